@@ -1,0 +1,11 @@
+package dev.pillion.legacy;
+
+/** Starts the service. */
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        io.helidon.Main.main(args);
+    }
+}
