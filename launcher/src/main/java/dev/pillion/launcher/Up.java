@@ -42,9 +42,11 @@ public final class Up {
                 clean(folder);
             } else if (options.isEmpty()) {
                 run(checkout, folder);
+            } else if (options.contains("--help")) {
+                System.out.print(USAGE);
             } else {
                 System.err.print(USAGE);
-                System.exit(options.contains("--help") ? 0 : WRONG_USAGE);
+                System.exit(WRONG_USAGE);
             }
         } catch (IOException e) {
             System.err.println();
