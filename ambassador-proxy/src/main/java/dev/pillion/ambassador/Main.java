@@ -1,11 +1,132 @@
 package dev.pillion.ambassador;
 
-/** Starts the ambassador. */
+import dev.pillion.ambassador.admin.Running;
+import dev.pillion.ambassador.routes.RouteKey;
+import dev.pillion.ambassador.settings.Mistake;
+import dev.pillion.ambassador.settings.MountedSettings;
+import dev.pillion.ambassador.settings.ProcessSettings;
+
+import io.helidon.logging.common.LogConfig;
+import io.helidon.microprofile.server.Server;
+
+import org.eclipse.microprofile.config.Config;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Starts the ambassador: routes first, the admin socket after them. What is wrong is said in a line
+ * each on standard error, and the exit code is not 0.
+ */
 public final class Main {
+
+    private static final int EXIT_WRONG_SETTINGS = 2;
+    private static final int EXIT_CANNOT_START = 1;
 
     private Main() {}
 
+    /** See {@code --help}. */
     public static void main(String[] args) {
-        io.helidon.Main.main(args);
+        List<String> arguments = List.of(args);
+        if (arguments.contains("--help") || arguments.contains("-h")) {
+            help(System.out);
+        } else if (arguments.contains("--version")) {
+            System.out.println("ambassador-proxy " + version());
+        } else if (arguments.isEmpty()) {
+            start();
+        } else {
+            System.err.println(
+                    "ambassador-proxy: '" + arguments.get(0) + "' is not known; see --help");
+            System.exit(EXIT_WRONG_SETTINGS);
+        }
+    }
+
+    private static void start() {
+        // A name that moved is asked for again soon; the JDK would keep it for 30 seconds.
+        java.security.Security.setProperty("networkaddress.cache.ttl", "5");
+        java.security.Security.setProperty("networkaddress.cache.negative.ttl", "1");
+        Config config = MountedSettings.withoutMounts();
+        List<Mistake> mistakes = new ArrayList<>();
+        ProcessSettings settings =
+                ProcessSettings.parse(key -> MountedSettings.raw(config, key), mistakes);
+        endIfAny(mistakes, EXIT_WRONG_SETTINGS);
+        try {
+            portIsFree(settings.port());
+            LogConfig.configureRuntime();
+            Ambassador ambassador = new Ambassador(settings);
+            endIfAny(ambassador.start(), EXIT_WRONG_SETTINGS);
+            Running.set(ambassador);
+            io.helidon.Main.addShutdownHandler(ambassador::close);
+            Server.builder().config(config).build().start();
+        } catch (IOException | RuntimeException cannotStart) {
+            System.err.println("ambassador-proxy: cannot start: " + cannotStart.getMessage());
+            System.exit(EXIT_CANNOT_START);
+        }
+    }
+
+    private static void portIsFree(int port) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(port));
+        } catch (IOException taken) {
+            throw new IOException(
+                    "server.port: '"
+                            + port
+                            + "' cannot be bound ("
+                            + taken.getMessage()
+                            + "); stop what uses the port, or set server.port to another",
+                    taken);
+        }
+    }
+
+    private static void endIfAny(List<Mistake> mistakes, int code) {
+        if (!mistakes.isEmpty()) {
+            mistakes.forEach(mistake -> System.err.println(mistake.line()));
+            System.exit(code);
+        }
+    }
+
+    private static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private static void help(PrintStream out) {
+        out.println(
+                """
+                ambassador-proxy: speaks to the outside for the application beside it.
+                It listens on localhost, and logs in at the real database or endpoint with the
+                credentials of a mounted Secret, over verified TLS.
+
+                  java -jar ambassador-proxy.jar            serve
+                  java -jar ambassador-proxy.jar --version
+
+                Settings (system property or environment), with their defaults:\
+                """);
+        for (ProcessSettings.Key key : ProcessSettings.KEYS) {
+            out.printf("  %-30s %-24s %s%n", key.name(), key.defaultValue(), key.meaning());
+        }
+        out.println(
+                """
+
+                Keys of a route: files in the routes or secrets directory, or properties:\
+                """);
+        for (RouteKey key : RouteKey.values()) {
+            out.printf(
+                    "  %-30s %-24s %s%n",
+                    "route.<name>." + key.text() + (key == RouteKey.HEADER ? "<Header>" : ""),
+                    key.defaultValue(),
+                    String.join(
+                            ", ", key.protocols().stream().map(p -> p.text()).sorted().toList()));
+        }
+        out.println(
+                """
+
+                Endpoints on server.port: / (page)  /routes  /health  /metrics  /openapi\
+                """);
     }
 }

@@ -1,0 +1,47 @@
+package dev.pillion.ambassador.admin;
+
+import dev.pillion.ambassador.routes.LiveRoutes;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+import org.eclipse.microprofile.health.Readiness;
+import org.eclipse.microprofile.health.Startup;
+
+/**
+ * Ready means that the ports are open. An upstream that is down does not count: the application
+ * must not be taken out of its Service for it, and restarting the ambassador would not help.
+ */
+@ApplicationScoped
+public class Health {
+
+    @Produces
+    @Startup
+    HealthCheck started(Running running) {
+        return () -> listening(running);
+    }
+
+    @Produces
+    @Readiness
+    HealthCheck ready(Running running) {
+        return () -> listening(running);
+    }
+
+    @Produces
+    @Liveness
+    HealthCheck live() {
+        return () -> HealthCheckResponse.up("process");
+    }
+
+    private static HealthCheckResponse listening(Running running) {
+        LiveRoutes.State state = running.ambassador().routes().state();
+        return HealthCheckResponse.named("listening")
+                .status(state.generation() > 0)
+                .withData("routes", state.table().routes().size())
+                .withData("generation", state.generation())
+                .build();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.pillion.ambassador.admin;
+
+import dev.pillion.ambassador.Ambassador;
+import dev.pillion.ambassador.routes.RouteStatistics;
+
+import io.helidon.metrics.api.FunctionalCounter;
+import io.helidon.metrics.api.Gauge;
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Metrics;
+import io.helidon.metrics.api.Tag;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Initialized;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+
+/**
+ * What {@link RouteStatistics} counts, as metrics with the route for a label. Read when scraped, so
+ * a session pays for no registry.
+ */
+@ApplicationScoped
+public class RouteMetrics implements RouteStatistics.Listener {
+
+    private final Running running;
+
+    /** For the container's proxy. */
+    RouteMetrics() {
+        this(new Running());
+    }
+
+    /** The container's. */
+    @Inject
+    RouteMetrics(Running running) {
+        this.running = running;
+    }
+
+    void register(@Observes @Initialized(ApplicationScoped.class) Object event) {
+        Ambassador ambassador = running.ambassador();
+        registry()
+                .getOrCreate(
+                        Gauge.builder(
+                                        "ambassador.configuration.generation",
+                                        () -> ambassador.routes().state().generation())
+                                .description("Configurations taken since the start"));
+        registry()
+                .getOrCreate(
+                        Gauge.builder(
+                                        "ambassador.configuration.mistakes",
+                                        () -> ambassador.routes().state().mistakes().size())
+                                .description("Mistakes of the configuration that was refused"));
+        registry()
+                .getOrCreate(
+                        FunctionalCounter.builder(
+                                        "ambassador.configuration.refused",
+                                        ambassador,
+                                        a -> a.routes().state().refusedTotal())
+                                .description("Configurations refused since the start"));
+        ambassador.statistics().listen(this);
+    }
+
+    @Override
+    public void route(String name, RouteStatistics statistics) {
+        registry()
+                .getOrCreate(
+                        Gauge.builder("ambassador.sessions.open", statistics.sessionsOpen::sum)
+                                .description("Sessions open now (http: requests)")
+                                .addTag(Tag.create("route", name)));
+        counter(name, statistics, "sessions", "Sessions begun", s -> s.sessionsTotal);
+        counter(name, statistics, "connected", "Sessions connected", s -> s.connectedTotal);
+        counter(name, statistics, "login.millis", "Time of all logins", s -> s.loginMillis);
+        counter(name, statistics, "bytes.up", "Bytes to the upstream", s -> s.bytesUp);
+        counter(name, statistics, "bytes.down", "Bytes to the application", s -> s.bytesDown);
+        counter(name, statistics, "cancels", "Cancel requests carried", s -> s.cancelsTotal);
+        counter(
+                name,
+                statistics,
+                "password.reread",
+                "Logins that needed the Secret read again",
+                s -> s.passwordRereadTotal);
+        counter(
+                name,
+                statistics,
+                "password.previous",
+                "Logins with the previous password",
+                s -> s.passwordPreviousTotal);
+    }
+
+    @Override
+    public void failure(String name, String kind, RouteStatistics statistics) {
+        registry()
+                .getOrCreate(
+                        FunctionalCounter.builder(
+                                        "ambassador.failures",
+                                        statistics,
+                                        s -> {
+                                            LongAdder count = s.failures().get(kind);
+                                            return count == null ? 0L : count.sum();
+                                        })
+                                .description("Failures by kind")
+                                .tags(
+                                        List.of(
+                                                Tag.create("route", name),
+                                                Tag.create("kind", kind))));
+    }
+
+    private static void counter(
+            String route,
+            RouteStatistics statistics,
+            String name,
+            String description,
+            Function<RouteStatistics, LongAdder> count) {
+        registry()
+                .getOrCreate(
+                        FunctionalCounter.builder(
+                                        "ambassador." + name, statistics, s -> count.apply(s).sum())
+                                .description(description)
+                                .addTag(Tag.create("route", route)));
+    }
+
+    private static MeterRegistry registry() {
+        return Metrics.globalRegistry();
+    }
+}

@@ -1,0 +1,253 @@
+package dev.pillion.ambassador.postgres;
+
+import dev.pillion.ambassador.connect.Deadline;
+import dev.pillion.ambassador.connect.TlsContexts;
+import dev.pillion.ambassador.connect.Wire;
+import dev.pillion.ambassador.listen.SessionEvent;
+import dev.pillion.ambassador.relay.Observer.Ending;
+import dev.pillion.ambassador.relay.Relay;
+import dev.pillion.ambassador.routes.Route;
+import dev.pillion.ambassador.routes.RouteStatistics;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * From an accepted connection to a relayed session. Called on a virtual thread of its own for each;
+ * returns when the relay has taken over or the connection has ended.
+ *
+ * @see Login the upstream side
+ * @see Relay#start the next hop
+ */
+public final class PostgresSessions {
+
+    private static final Duration CANCEL_LIMIT = Duration.ofSeconds(10);
+
+    private final Relay relay;
+    private final Upstream upstream;
+    private final Login login;
+    private final CancelKeys cancelKeys = new CancelKeys();
+    private final Clock clock;
+
+    /**
+     * @param reread loads the configuration again and returns the route of that name, for a
+     *     password that was refused
+     */
+    public PostgresSessions(
+            Relay relay,
+            TlsContexts contexts,
+            Function<String, Optional<Route>> reread,
+            Clock clock) {
+        this.relay = relay;
+        this.upstream = new Upstream(contexts);
+        this.login = new Login(upstream, reread, new SecureRandom());
+        this.clock = clock;
+    }
+
+    /**
+     * Serves one connection.
+     *
+     * @param channel accepted; closed by this or by the relay
+     * @param over run once, when the session has ended, on whatever thread that happens
+     */
+    public void serve(
+            Route.Postgres route,
+            SocketChannel channel,
+            RouteStatistics statistics,
+            Runnable over) {
+        Wire client = new Wire(channel);
+        SessionEvent event = SessionEvent.begin(route, channel);
+        boolean handedOver = false;
+        try {
+            Optional<Startup.Login> asked = startup(route, client, statistics);
+            if (asked.isPresent()) {
+                handedOver = session(route, client, asked.get(), statistics, event, over);
+            }
+        } catch (Startup.Malformed malformed) {
+            statistics.failed(clock.instant(), "malformed_startup", malformed.getMessage());
+            tell(client, Message.fatal("08P01", "ambassador: " + malformed.getMessage()));
+            event.end("malformed_startup", 0, 0);
+        } catch (LoginFailure failure) {
+            statistics.failed(clock.instant(), failure.kind(), failure.getMessage());
+            tell(client, failure.answer());
+            event.end(failure.kind(), 0, 0);
+        } catch (IOException clientGone) {
+            event.end("client_lost_in_login", 0, 0);
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+            tell(client, Message.fatal("57P03", "ambassador: shutting down"));
+            event.end("drained", 0, 0);
+        } finally {
+            if (!handedOver) {
+                closeQuietly(client);
+                over.run();
+            }
+        }
+    }
+
+    /**
+     * Refuses a connection in its own protocol, without looking at what it wants.
+     *
+     * @param code SQLSTATE
+     */
+    public void refuse(Route.Postgres route, SocketChannel channel, String code, String text) {
+        Wire client = new Wire(channel);
+        try (Deadline deadline = Deadline.of(Duration.ofSeconds(1), client)) {
+            startup(route, client, RouteStatistics.uncounted());
+            if (!deadline.passed()) {
+                tell(client, Message.fatal(code, "ambassador: " + text));
+            }
+        } catch (IOException | Startup.Malformed gone) {
+            // it is refused either way
+        } finally {
+            closeQuietly(client);
+        }
+    }
+
+    /** What the client wants; empty if that was done already (a cancel), or it went away. */
+    private Optional<Startup.Login> startup(
+            Route.Postgres route, Wire client, RouteStatistics statistics)
+            throws IOException, Startup.Malformed {
+        try (Deadline deadline = Deadline.of(route.startupTimeout(), client)) {
+            boolean sslAnswered = false;
+            boolean gssAnswered = false;
+            while (true) {
+                if (!client.await()) {
+                    return Optional.empty();
+                }
+                int length = ByteBuffer.wrap(client.read(4)).getInt();
+                if (length < 8 || length > Startup.MAX_BYTES || deadline.passed()) {
+                    throw new Startup.Malformed("invalid length of startup packet");
+                }
+                switch (Startup.parse(client.read(length - 4))) {
+                    case Startup.SslRequest request -> {
+                        if (sslAnswered) {
+                            throw new Startup.Malformed("SSLRequest was answered already");
+                        }
+                        sslAnswered = true;
+                        client.write(new byte[] {'N'});
+                    }
+                    case Startup.GssRequest request -> {
+                        if (gssAnswered) {
+                            throw new Startup.Malformed("GSSENCRequest was answered already");
+                        }
+                        gssAnswered = true;
+                        client.write(new byte[] {'N'});
+                    }
+                    case Startup.Cancel cancel -> {
+                        cancel(cancel, statistics);
+                        return Optional.empty();
+                    }
+                    case Startup.Login asked -> {
+                        return Optional.of(asked);
+                    }
+                }
+            }
+        }
+    }
+
+    private boolean session(
+            Route.Postgres route,
+            Wire client,
+            Startup.Login asked,
+            RouteStatistics statistics,
+            SessionEvent event,
+            Runnable over)
+            throws IOException, LoginFailure, InterruptedException {
+        Upstream.LoggedIn in = login.login(route, asked, statistics);
+        event.connected(in.host.toString());
+        statistics.connected(event.loginMillis());
+        Optional<CancelKeys.Entry> key =
+                in.backendKey.map(theirs -> cancelKeys.add(in, statistics));
+        SessionObserver observer =
+                new SessionObserver(
+                        route.name(),
+                        (ending, bytesUp, bytesDown) -> {
+                            key.ifPresent(cancelKeys::remove);
+                            statistics.bytesUp.add(bytesUp);
+                            statistics.bytesDown.add(bytesDown);
+                            if (ending == Ending.UPSTREAM_LOST
+                                    || ending == Ending.UPSTREAM_CLOSED) {
+                                statistics.failed(
+                                        clock.instant(),
+                                        ending.name().toLowerCase(Locale.ROOT),
+                                        in.host + " ended a session");
+                            }
+                            event.end(ending.name().toLowerCase(Locale.ROOT), bytesUp, bytesDown);
+                            over.run();
+                        });
+        boolean started = false;
+        try {
+            client.write(welcome(asked, in, key));
+            relay.start(client, in.wire, observer, route.halfCloseTimeout());
+            started = true;
+        } finally {
+            if (!started) {
+                key.ifPresent(cancelKeys::remove);
+                closeQuietly(in.wire);
+            }
+        }
+        return true;
+    }
+
+    private static byte[] welcome(
+            Startup.Login asked, Upstream.LoggedIn in, Optional<CancelKeys.Entry> key) {
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        List<String> unknown =
+                asked.parameters().keySet().stream().filter(n -> n.startsWith("_pq_.")).toList();
+        if (asked.version() > Startup.PROTOCOL_3_0 || !unknown.isEmpty()) {
+            answer.writeBytes(Message.negotiateVersion(0, unknown).bytes());
+        }
+        answer.writeBytes(Message.authenticationOk().bytes());
+        in.welcome.forEach(message -> answer.writeBytes(message.bytes()));
+        key.ifPresent(ours -> answer.writeBytes(ours.backendKey().bytes()));
+        answer.writeBytes(in.ready.bytes());
+        return answer.toByteArray();
+    }
+
+    /** To the very server of that session; a client cannot be told whether it worked. */
+    private void cancel(Startup.Cancel request, RouteStatistics statistics) {
+        Optional<CancelKeys.Entry> found = cancelKeys.find(request);
+        if (found.isEmpty()) {
+            return;
+        }
+        CancelKeys.Entry entry = found.get();
+        try {
+            upstream.cancel(entry.address, entry.host, entry.tls, entry.packet(), CANCEL_LIMIT);
+            entry.statistics.cancelsTotal.increment();
+        } catch (IOException undelivered) {
+            statistics.failed(
+                    clock.instant(), "cancel", entry.host + ": " + undelivered.getMessage());
+        }
+    }
+
+    private static void tell(Wire client, Message message) {
+        try (Deadline deadline = Deadline.of(Duration.ofSeconds(1), client)) {
+            client.write(message.bytes());
+            client.channel().shutdownOutput();
+            // Reading to the end keeps the kernel from throwing the message away with a reset.
+            while (!deadline.passed() && client.await()) {
+                client.read(1);
+            }
+        } catch (IOException unheard) {
+            // it has gone
+        }
+    }
+
+    private static void closeQuietly(Wire wire) {
+        try {
+            wire.close();
+        } catch (IOException ignored) {
+            // it is given up
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package dev.pillion.ambassador.postgres;
+
+import com.ongres.scram.client.ScramClient;
+import com.ongres.scram.common.exception.ScramException;
+
+import dev.pillion.ambassador.connect.Wire;
+import dev.pillion.ambassador.routes.Route;
+import dev.pillion.ambassador.routes.Route.ChannelBinding;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/**
+ * SCRAM-SHA-256 and -PLUS as a client (RFC 5802, RFC 7677, RFC 5929 tls-server-end-point): proves
+ * that we know the password, and makes the server prove that it does.
+ */
+final class Scram {
+
+    private static final int SASL_CONTINUE = 11;
+    private static final int SASL_FINAL = 12;
+
+    /** PostgreSQL's default is 4096; a server that asks for far more only wants to see us work. */
+    private static final int MAX_ITERATIONS = 1_000_000;
+
+    private Scram() {}
+
+    /**
+     * @param request AuthenticationSASL: the mechanisms the server offers
+     * @throws LoginFailure if there is no common mechanism, or the server does not know the
+     *     password
+     */
+    static void login(Wire wire, Message request, Route.Postgres route, String password)
+            throws IOException, LoginFailure {
+        ChannelBinding binding = route.channelBinding();
+        List<String> mechanisms = new ArrayList<>();
+        ByteBuffer in = request.in();
+        in.getInt();
+        while (in.hasRemaining()) {
+            String mechanism = Message.string(in);
+            if (!mechanism.isEmpty()) {
+                mechanisms.add(mechanism);
+            }
+        }
+        byte[] endPoint = binding == ChannelBinding.DISABLE ? new byte[0] : endPoint(wire);
+        boolean plus = mechanisms.contains("SCRAM-SHA-256-PLUS") && endPoint.length > 0;
+        if (binding == ChannelBinding.REQUIRE && !plus) {
+            throw LoginFailure.lasting(
+                    "authentication",
+                    "28000",
+                    "route "
+                            + route.name()
+                            + ": channel-binding is required, but the upstream does not offer it"
+                            + " over TLS");
+        }
+        if (!plus && !mechanisms.contains("SCRAM-SHA-256")) {
+            throw LoginFailure.lasting(
+                    "authentication",
+                    "28000",
+                    "route " + route.name() + ": the upstream offers only " + mechanisms);
+        }
+        try {
+            ScramClient.FinalBuildStage builder =
+                    ScramClient.builder()
+                            .advertisedMechanisms(mechanisms)
+                            .username("*")
+                            .password(password.toCharArray());
+            if (endPoint.length > 0) {
+                builder = builder.channelBinding("tls-server-end-point", endPoint);
+            }
+            ScramClient client = builder.build();
+            byte[] first = bytes(client.clientFirstMessage().toString());
+            ByteArrayOutputStream initial = new ByteArrayOutputStream();
+            initial.writeBytes(bytes(client.getScramMechanism().getName()));
+            initial.write(0);
+            initial.writeBytes(ByteBuffer.allocate(4).putInt(first.length).array());
+            initial.writeBytes(first);
+            wire.write(new Message('p', initial.toByteArray()).bytes());
+
+            String serverFirst = answer(wire, SASL_CONTINUE, route);
+            if (iterations(serverFirst) > MAX_ITERATIONS) {
+                throw LoginFailure.lasting(
+                        "authentication",
+                        "28000",
+                        "route "
+                                + route.name()
+                                + ": the upstream asks for too many SCRAM iterations");
+            }
+            client.serverFirstMessage(serverFirst);
+            wire.write(new Message('p', bytes(client.clientFinalMessage().toString())).bytes());
+            client.serverFinalMessage(answer(wire, SASL_FINAL, route));
+        } catch (ScramException | IllegalArgumentException wrong) {
+            throw LoginFailure.lasting(
+                    "authentication",
+                    "28000",
+                    "route "
+                            + route.name()
+                            + ": the upstream could not prove that it knows the password ("
+                            + wrong.getClass().getSimpleName()
+                            + ")");
+        }
+    }
+
+    private static String answer(Wire wire, int expected, Route.Postgres route)
+            throws IOException, LoginFailure {
+        Message message = Message.read(wire);
+        if (message.type == 'E') {
+            throw Upstream.refused(route, message);
+        }
+        if (message.type != 'R' || message.body.length < 4) {
+            throw new IOException("a message '" + message.type + "' in the middle of SCRAM");
+        }
+        ByteBuffer in = message.in();
+        int kind = in.getInt();
+        if (kind != expected) {
+            throw new IOException("authentication request " + kind + " in the middle of SCRAM");
+        }
+        return StandardCharsets.UTF_8.decode(in).toString();
+    }
+
+    private static int iterations(String serverFirst) {
+        for (String part : serverFirst.split(",", -1)) {
+            if (part.startsWith("i=")) {
+                try {
+                    return Integer.parseInt(part.substring(2));
+                } catch (NumberFormatException tooLong) {
+                    return Integer.MAX_VALUE;
+                }
+            }
+        }
+        return 0;
+    }
+
+    /** The certificate's hash by its own signature's algorithm, or empty where none is defined. */
+    private static byte[] endPoint(Wire wire) throws IOException {
+        if (wire.engine().isEmpty()) {
+            return new byte[0];
+        }
+        try {
+            Certificate[] chain = wire.engine().get().getSession().getPeerCertificates();
+            if (!(chain[0] instanceof X509Certificate certificate)) {
+                return new byte[0];
+            }
+            String signature = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
+            int with = signature.indexOf("WITH");
+            if (with <= 0) {
+                return new byte[0];
+            }
+            String hash =
+                    switch (signature.substring(0, with)) {
+                        // RFC 5929 section 4.1: the weak ones are replaced.
+                        case "MD5", "SHA1", "SHA256" -> "SHA-256";
+                        case "SHA224" -> "SHA-224";
+                        case "SHA384" -> "SHA-384";
+                        case "SHA512" -> "SHA-512";
+                        default -> "";
+                    };
+            return hash.isEmpty()
+                    ? new byte[0]
+                    : MessageDigest.getInstance(hash).digest(certificate.getEncoded());
+        } catch (SSLPeerUnverifiedException | GeneralSecurityException none) {
+            return new byte[0];
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,338 @@
+package dev.pillion.ambassador.postgres;
+
+import dev.pillion.ambassador.connect.ConnectFailure;
+import dev.pillion.ambassador.connect.Deadline;
+import dev.pillion.ambassador.connect.Dialer;
+import dev.pillion.ambassador.connect.TlsContexts;
+import dev.pillion.ambassador.connect.Wire;
+import dev.pillion.ambassador.routes.HostPort;
+import dev.pillion.ambassador.routes.Route;
+import dev.pillion.ambassador.routes.Secret;
+import dev.pillion.ambassador.routes.Tls;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import javax.net.ssl.SSLException;
+
+/**
+ * One attempt to log in at one host. Blocking, on the session's virtual thread; what takes longer
+ * than allowed is closed under it.
+ *
+ * @see Login the caller, which tries again
+ */
+final class Upstream {
+
+    /** Messages between AuthenticationOk and ReadyForQuery; a server sends about twenty. */
+    private static final int MAX_WELCOME_MESSAGES = 1000;
+
+    private static final int OK = 0;
+    private static final int CLEARTEXT = 3;
+    private static final int SASL = 10;
+
+    private final TlsContexts contexts;
+
+    Upstream(TlsContexts contexts) {
+        this.contexts = contexts;
+    }
+
+    /** An upstream that says ReadyForQuery, and everything it said before that. */
+    static final class LoggedIn {
+        final Wire wire;
+        final HostPort host;
+        final Tls tls;
+        final InetSocketAddress address;
+
+        /** ParameterStatus and notices, in order, without BackendKeyData. */
+        final List<Message> welcome;
+
+        final Optional<Message> backendKey;
+        final Message ready;
+        final Map<String, String> parameters;
+
+        LoggedIn(
+                Wire wire,
+                HostPort host,
+                Tls tls,
+                InetSocketAddress address,
+                List<Message> welcome,
+                Optional<Message> backendKey,
+                Message ready,
+                Map<String, String> parameters) {
+            this.wire = wire;
+            this.host = host;
+            this.tls = tls;
+            this.address = address;
+            this.welcome = List.copyOf(welcome);
+            this.backendKey = backendKey;
+            this.ready = ready;
+            this.parameters = Map.copyOf(parameters);
+        }
+    }
+
+    /**
+     * @param login what the application asked for
+     * @param password which of the route's passwords to try
+     * @param limit longest time for the whole attempt
+     */
+    LoggedIn login(
+            Route.Postgres route,
+            HostPort host,
+            Startup.Login login,
+            Secret password,
+            Duration limit)
+            throws LoginFailure {
+        Duration connect =
+                limit.compareTo(route.connectTimeout()) < 0 ? limit : route.connectTimeout();
+        SocketChannel channel;
+        try {
+            channel = Dialer.dial(host, connect);
+        } catch (ConnectFailure failure) {
+            throw unreachable(route, failure.kind().text(), failure.getMessage());
+        }
+        boolean done = false;
+        try (Deadline deadline = Deadline.of(limit, channel)) {
+            InetSocketAddress address = (InetSocketAddress) channel.getRemoteAddress();
+            try {
+                Wire wire = new Wire(channel);
+                secure(wire, route.tls(), host);
+                wire.write(Message.startup(Startup.PROTOCOL_3_0, parameters(route, login)));
+                authenticate(wire, route, password);
+                LoggedIn loggedIn = welcome(wire, route, host, address);
+                done = true;
+                return loggedIn;
+            } catch (SSLException untrusted) {
+                throw LoginFailure.lasting(
+                        "tls",
+                        "08006",
+                        "route "
+                                + route.name()
+                                + ": TLS with "
+                                + host
+                                + " failed: "
+                                + untrusted.getMessage());
+            } catch (IOException broken) {
+                throw deadline.passed()
+                        ? unreachable(
+                                route,
+                                "timed_out",
+                                host + ": the login took longer than " + limit.toMillis() + " ms")
+                        : unreachable(route, "lost", host + ": lost in the login: " + said(broken));
+            }
+        } catch (IOException closed) {
+            throw unreachable(route, "lost", host + ": lost in the login: " + said(closed));
+        } finally {
+            if (!done) {
+                closeQuietly(channel);
+            }
+        }
+    }
+
+    /**
+     * Carries a cancel request to one address and waits until the server has taken it.
+     *
+     * @throws IOException if it could not be delivered
+     */
+    void cancel(InetSocketAddress address, HostPort host, Tls tls, byte[] packet, Duration limit)
+            throws IOException {
+        SocketChannel channel = Dialer.dial(address, limit, host);
+        try (Deadline deadline = Deadline.of(limit, channel)) {
+            Wire wire = new Wire(channel);
+            secure(wire, tls, host);
+            wire.write(packet);
+            if (wire.await() || deadline.passed()) {
+                throw new IOException("the upstream answered a cancel request");
+            }
+        } finally {
+            closeQuietly(channel);
+        }
+    }
+
+    private void secure(Wire wire, Tls tls, HostPort host) throws IOException {
+        if (!tls.enabled()) {
+            return;
+        }
+        wire.write(Message.request(Startup.SSL_REQUEST));
+        int answer = wire.readSingleByte();
+        if (answer == 'N') {
+            throw new SSLException(
+                    "the server does not speak TLS, and tls is " + tls.mode().text());
+        }
+        if (answer != 'S') {
+            throw new SSLException("the server answered SSLRequest with something else");
+        }
+        wire.startTls(contexts.clientEngine(tls, host, List.of("postgresql")));
+    }
+
+    private static Map<String, byte[]> parameters(Route.Postgres route, Startup.Login login) {
+        Map<String, byte[]> parameters = new LinkedHashMap<>();
+        parameters.put("user", route.user().getBytes(StandardCharsets.UTF_8));
+        String asked = login.parameters().getOrDefault("database", "");
+        parameters.put(
+                "database",
+                route.database()
+                        .map(name -> name.getBytes(StandardCharsets.UTF_8))
+                        .orElseGet(
+                                () ->
+                                        bytes(
+                                                asked.isEmpty()
+                                                        ? login.parameters().get("user")
+                                                        : asked)));
+        login.parameters()
+                .forEach(
+                        (name, value) -> {
+                            if (!name.startsWith("_pq_.")) {
+                                parameters.putIfAbsent(name, bytes(value));
+                            }
+                        });
+        return parameters;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static void authenticate(Wire wire, Route.Postgres route, Secret password)
+            throws IOException, LoginFailure {
+        boolean proven = false;
+        while (true) {
+            Message message = Message.read(wire);
+            switch (message.type) {
+                case 'R' -> {
+                    int request = message.body.length < 4 ? -1 : message.in().getInt();
+                    switch (request) {
+                        case OK -> {
+                            if (!proven && route.channelBinding() == Route.ChannelBinding.REQUIRE) {
+                                throw LoginFailure.lasting(
+                                        "authentication",
+                                        "28000",
+                                        "route "
+                                                + route.name()
+                                                + ": channel-binding is required, but the upstream"
+                                                + " let us in without");
+                            }
+                            return;
+                        }
+                        case CLEARTEXT -> {
+                            boolean verified =
+                                    route.tls().mode() == Tls.Mode.VERIFY_FULL
+                                            || route.tls().mode() == Tls.Mode.VERIFY_CA;
+                            if (!verified) {
+                                throw LoginFailure.lasting(
+                                        "authentication",
+                                        "28000",
+                                        "route "
+                                                + route.name()
+                                                + ": the upstream wants the password in clear text,"
+                                                + " which is sent only inside verified TLS");
+                            }
+                            byte[] text = password.value().getBytes(StandardCharsets.UTF_8);
+                            wire.write(
+                                    new Message('p', java.util.Arrays.copyOf(text, text.length + 1))
+                                            .bytes());
+                        }
+                        case SASL -> {
+                            Scram.login(wire, message, route, password.value());
+                            proven = true;
+                        }
+                        default ->
+                                throw LoginFailure.lasting(
+                                        "authentication",
+                                        "28000",
+                                        "route "
+                                                + route.name()
+                                                + ": the upstream wants authentication method "
+                                                + request
+                                                + ", which is not supported; use scram-sha-256");
+                    }
+                }
+                case 'E' -> throw refused(route, message);
+                case 'N', 'v' -> {
+                    // A notice before the login has nobody to be told to.
+                }
+                default ->
+                        throw new IOException("a message '" + message.type + "' before the login");
+            }
+        }
+    }
+
+    private static LoggedIn welcome(
+            Wire wire, Route.Postgres route, HostPort host, InetSocketAddress address)
+            throws IOException, LoginFailure {
+        List<Message> welcome = new ArrayList<>();
+        Map<String, String> parameters = new LinkedHashMap<>();
+        Optional<Message> key = Optional.empty();
+        while (welcome.size() < MAX_WELCOME_MESSAGES) {
+            Message message = Message.read(wire);
+            switch (message.type) {
+                case 'K' -> key = Optional.of(message);
+                case 'E' -> throw refused(route, message);
+                case 'Z' -> {
+                    return new LoggedIn(
+                            wire, host, route.tls(), address, welcome, key, message, parameters);
+                }
+                case 'S' -> {
+                    ByteBuffer in = message.in();
+                    parameters.put(Message.string(in), Message.string(in));
+                    welcome.add(message);
+                }
+                default -> welcome.add(message);
+            }
+        }
+        throw new IOException(
+                "more than " + MAX_WELCOME_MESSAGES + " messages before ReadyForQuery");
+    }
+
+    /** The upstream's own words, but for those that would tell the real user's name. */
+    static LoginFailure refused(Route.Postgres route, Message error) {
+        String code = error.fields().getOrDefault('C', "XX000");
+        return switch (code) {
+            case "28P01" ->
+                    LoginFailure.lasting(
+                            "credential_refused",
+                            code,
+                            "the upstream refused the credential of route "
+                                    + route.name()
+                                    + "; check route."
+                                    + route.name()
+                                    + ".user and .password in the Secret");
+            case "28000" ->
+                    LoginFailure.lasting(
+                            "credential_refused",
+                            code,
+                            "the upstream does not let the user of route "
+                                    + route.name()
+                                    + " in from here; check its pg_hba.conf");
+            // Starting up, shutting down, too many: it may be over in a moment.
+            case "57P03", "57P01", "57P02" -> LoginFailure.upstreamSaid(error, true);
+            default -> LoginFailure.upstreamSaid(error, false);
+        };
+    }
+
+    private static LoginFailure unreachable(Route.Postgres route, String kind, String why) {
+        return LoginFailure.passing(kind, "08006", "route " + route.name() + ": " + why);
+    }
+
+    private static String said(IOException failure) {
+        return failure.getMessage() == null
+                ? failure.getClass().getSimpleName()
+                : failure.getMessage();
+    }
+
+    private static void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException ignored) {
+            // it is given up
+        }
+    }
+}

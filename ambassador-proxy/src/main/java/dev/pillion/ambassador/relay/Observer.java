@@ -1,0 +1,61 @@
+package dev.pillion.ambassador.relay;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * What a protocol wants to know of, and say in, a session that is being relayed. Called on the
+ * session's loop only, so it needs no lock; must not block.
+ */
+public interface Observer {
+
+    /** Bytes from the client, about to go up. The buffer must be left as it is. */
+    void up(ByteBuffer bytes);
+
+    /** Bytes from the upstream, about to go down. The buffer must be left as it is. */
+    void down(ByteBuffer bytes);
+
+    /**
+     * The upstream is gone while the client is still there.
+     *
+     * @return what to tell the client; empty if it knows, or cannot be told at this place
+     */
+    Optional<ByteBuffer> upstreamLost();
+
+    /** The client has gone without a word; called once. */
+    default void clientLost() {}
+
+    /**
+     * The process wants to end.
+     *
+     * @param insist false: only if the session is between transactions; true: whenever something
+     *     can be said at all
+     * @return the last words to the client if the session may be ended now
+     */
+    Optional<ByteBuffer> drain(boolean insist);
+
+    /**
+     * The session is over; called once, last of all.
+     *
+     * @param ending how
+     * @param bytesUp from the client, plain
+     * @param bytesDown from the upstream, plain
+     */
+    void ended(Ending ending, long bytesUp, long bytesDown);
+
+    /** How a session ended. */
+    enum Ending {
+        /** The client closed first. */
+        CLIENT_CLOSED,
+        /** The upstream closed first. */
+        UPSTREAM_CLOSED,
+        /** The client's connection broke. */
+        CLIENT_LOST,
+        /** The upstream's connection broke. */
+        UPSTREAM_LOST,
+        /** One side had ended and the other said nothing more for too long. */
+        HALF_CLOSE_TIMEOUT,
+        /** The process was told to stop. */
+        DRAINED
+    }
+}

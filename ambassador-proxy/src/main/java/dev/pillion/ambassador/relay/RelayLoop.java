@@ -1,0 +1,163 @@
+package dev.pillion.ambassador.relay;
+
+import dev.pillion.ambassador.relay.Observer.Ending;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One selector, one platform thread, many sessions. Others only put sessions into the queue, set
+ * the drain or close it; all else happens on the thread.
+ */
+final class RelayLoop implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(RelayLoop.class.getName());
+    private static final long TICK_MILLIS = 1000;
+    private static final long DRAIN_TICK_MILLIS = 50;
+
+    private final Selector selector;
+    private final Buffers buffers = new Buffers();
+    private final Queue<Session> arriving = new ConcurrentLinkedQueue<>();
+    private final Set<Session> sessions = new HashSet<>();
+    private final CountDownLatch empty = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile boolean closed;
+    private volatile boolean draining;
+    private volatile long drainEnd;
+    private long lastTick = System.nanoTime();
+
+    RelayLoop(String name) throws IOException {
+        this.selector = Selector.open();
+        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void add(Session session) {
+        arriving.add(session);
+        selector.wakeup();
+    }
+
+    void drain(long end) {
+        drainEnd = end;
+        draining = true;
+        selector.wakeup();
+    }
+
+    void awaitEmpty(long until) throws InterruptedException {
+        long nanos = until - System.nanoTime();
+        if (!empty.await(Math.max(nanos, 0), TimeUnit.NANOSECONDS)) {
+            LOG.log(Level.WARNING, "sessions outlived the drain");
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        selector.wakeup();
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                selector.select(this::ready, draining ? DRAIN_TICK_MILLIS : TICK_MILLIS);
+            } catch (IOException | ClosedSelectorException broken) {
+                LOG.log(Level.ERROR, "the selector broke", broken);
+                break;
+            }
+            take();
+            tick();
+        }
+        take();
+        List.copyOf(sessions).forEach(session -> session.end(Ending.DRAINED));
+        empty.countDown();
+        try {
+            selector.close();
+        } catch (IOException ignored) {
+            // the process ends
+        }
+    }
+
+    private void ready(SelectionKey key) {
+        Attachment attached = (Attachment) key.attachment();
+        Session session = attached.session();
+        guarded(session, () -> session.ready(attached.end(), buffers));
+    }
+
+    private void take() {
+        Session session = arriving.poll();
+        while (session != null) {
+            Session arrived = session;
+            sessions.add(arrived);
+            try {
+                register(arrived, arrived.client);
+                register(arrived, arrived.upstream);
+                guarded(arrived, () -> arrived.pump(buffers));
+            } catch (ClosedChannelException gone) {
+                arrived.end(Ending.CLIENT_LOST);
+                sessions.remove(arrived);
+            }
+            session = arriving.poll();
+        }
+    }
+
+    private void register(Session session, End end) throws ClosedChannelException {
+        end.key =
+                end.channel.register(selector, SelectionKey.OP_READ, new Attachment(session, end));
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        long interval = draining ? DRAIN_TICK_MILLIS : TICK_MILLIS;
+        if (now - lastTick < TimeUnit.MILLISECONDS.toNanos(interval)) {
+            return;
+        }
+        lastTick = now;
+        for (Session session : new ArrayList<>(sessions)) {
+            guarded(
+                    session,
+                    () -> {
+                        session.tick(now);
+                        if (draining) {
+                            session.drain(now - drainEnd > 0, buffers);
+                            if (now - drainEnd > 0) {
+                                session.end(Ending.DRAINED);
+                            }
+                        }
+                    });
+        }
+        if (draining && sessions.isEmpty() && arriving.isEmpty()) {
+            empty.countDown();
+        }
+    }
+
+    /** A bug in one session must not end the others'. */
+    private void guarded(Session session, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException bug) {
+            LOG.log(Level.ERROR, "a session broke", bug);
+            session.end(Ending.UPSTREAM_LOST);
+        }
+        if (session.over()) {
+            sessions.remove(session);
+        }
+    }
+
+    private record Attachment(Session session, End end) {}
+}

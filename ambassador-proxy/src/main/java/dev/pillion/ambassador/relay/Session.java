@@ -1,0 +1,199 @@
+package dev.pillion.ambassador.relay;
+
+import dev.pillion.ambassador.relay.Observer.Ending;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.util.Optional;
+
+/** Two ends and what goes between them. One thread, the loop's. */
+final class Session {
+
+    /** Reads in a row before other sessions have their turn. */
+    private static final int READS_A_TURN = 8;
+
+    final End client;
+    final End upstream;
+    private final Observer observer;
+    private final long halfCloseNanos;
+    private long bytesUp;
+    private long bytesDown;
+    private Ending ending;
+    private long halfClosedAt;
+    private boolean over;
+
+    Session(End client, End upstream, Observer observer, long halfCloseNanos) {
+        this.client = client;
+        this.upstream = upstream;
+        this.observer = observer;
+        this.halfCloseNanos = halfCloseNanos;
+    }
+
+    boolean over() {
+        return over;
+    }
+
+    /** The selector says that one of the ends can be read or written. */
+    void ready(End end, Buffers buffers) {
+        if (over) {
+            return;
+        }
+        try {
+            if (end.hasUnwritten() && end.key.isWritable()) {
+                end.flush();
+            }
+        } catch (IOException broken) {
+            broken(end, buffers);
+            return;
+        }
+        pump(buffers);
+    }
+
+    /** Moves what can be moved, both ways. */
+    void pump(Buffers buffers) {
+        if (over) {
+            return;
+        }
+        boolean wasWhole = !client.inputEnded && !upstream.inputEnded;
+        if (!move(client, upstream, buffers) || !move(upstream, client, buffers)) {
+            return;
+        }
+        if (wasWhole && (client.inputEnded || upstream.inputEnded)) {
+            halfClosedAt = System.nanoTime();
+            if (ending == null) {
+                ending = upstream.inputEnded ? Ending.UPSTREAM_CLOSED : Ending.CLIENT_CLOSED;
+            }
+        }
+        if (client.inputEnded
+                && upstream.inputEnded
+                && client.outputEnded
+                && upstream.outputEnded) {
+            end(ending);
+            return;
+        }
+        interest(client, upstream);
+        interest(upstream, client);
+    }
+
+    /** Called about once a second. */
+    void tick(long now) {
+        if (!over && halfClosedAt != 0 && now - halfClosedAt > halfCloseNanos) {
+            end(Ending.HALF_CLOSE_TIMEOUT);
+        }
+    }
+
+    /** Ends the session if it can be ended politely now. */
+    void drain(boolean insist, Buffers buffers) {
+        if (over || client.hasUnwritten()) {
+            return;
+        }
+        Optional<ByteBuffer> words = observer.drain(insist);
+        if (words.isPresent()) {
+            tell(words.get(), buffers);
+            end(Ending.DRAINED);
+        }
+    }
+
+    void end(Ending how) {
+        if (over) {
+            return;
+        }
+        over = true;
+        close(client);
+        close(upstream);
+        observer.ended(how, bytesUp, bytesDown);
+    }
+
+    /** False if the session ended meanwhile. */
+    private boolean move(End from, End to, Buffers buffers) {
+        for (int turn = 0; turn < READS_A_TURN; turn++) {
+            if (from.inputEnded || to.hasUnwritten()) {
+                break;
+            }
+            ByteBuffer bytes;
+            try {
+                bytes = from.read(buffers);
+            } catch (IOException broken) {
+                broken(from, buffers);
+                return false;
+            }
+            if (bytes.hasRemaining()) {
+                boolean full = bytes.remaining() >= Buffers.BYTES;
+                if (from == client) {
+                    bytesUp += bytes.remaining();
+                    observer.up(bytes);
+                } else {
+                    bytesDown += bytes.remaining();
+                    observer.down(bytes);
+                }
+                try {
+                    to.send(bytes, buffers);
+                } catch (IOException broken) {
+                    broken(to, buffers);
+                    return false;
+                }
+                if (!full && !from.inputEnded && !from.mayHoldRecord() && !from.hasEarly()) {
+                    break;
+                }
+            } else if (!from.inputEnded) {
+                break;
+            }
+        }
+        if (from.inputEnded && !to.outputEnded && !to.hasUnwritten()) {
+            try {
+                if (from == upstream) {
+                    Optional<ByteBuffer> words = observer.upstreamLost();
+                    if (words.isPresent()) {
+                        to.send(words.get(), buffers);
+                    }
+                }
+                to.endOutput(buffers);
+            } catch (IOException broken) {
+                broken(to, buffers);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void broken(End end, Buffers buffers) {
+        if (end == upstream) {
+            observer.upstreamLost().ifPresent(words -> tell(words, buffers));
+            end(ending == null ? Ending.UPSTREAM_LOST : ending);
+        } else {
+            if (!upstream.inputEnded) {
+                observer.clientLost();
+            }
+            end(ending == null ? Ending.CLIENT_LOST : ending);
+        }
+    }
+
+    private void tell(ByteBuffer words, Buffers buffers) {
+        try {
+            if (!client.hasUnwritten()) {
+                client.send(words, buffers);
+                client.endOutput(buffers);
+            }
+        } catch (IOException unheard) {
+            // the client has gone as well
+        }
+    }
+
+    private static void interest(End end, End other) {
+        int interest =
+                (end.hasUnwritten() ? SelectionKey.OP_WRITE : 0)
+                        | (end.inputEnded || other.hasUnwritten() ? 0 : SelectionKey.OP_READ);
+        if (end.key.isValid() && end.key.interestOps() != interest) {
+            end.key.interestOps(interest);
+        }
+    }
+
+    private static void close(End end) {
+        try {
+            end.channel.close();
+        } catch (IOException ignored) {
+            // nothing more is expected of it
+        }
+    }
+}

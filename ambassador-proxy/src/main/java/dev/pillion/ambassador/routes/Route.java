@@ -1,0 +1,175 @@
+package dev.pillion.ambassador.routes;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * From a port on localhost to an upstream, with everything that is needed to speak there.
+ * Immutable; a session holds the route it began with until it ends.
+ */
+public sealed interface Route {
+
+    /** The name between {@code route.} and the next dot. */
+    String name();
+
+    /** {@code postgres}, {@code http} or {@code tcp}. */
+    Protocol protocol();
+
+    /** Where the application connects. */
+    HostPort listen();
+
+    /** Where it ends, as an operator would write it. */
+    String upstream();
+
+    /** How the upstream is encrypted and believed. */
+    Tls tls();
+
+    /** Sessions (http: requests) at one time; one more is refused in the client's protocol. */
+    int maxSessions();
+
+    /** Longest time for one TCP connect. */
+    Duration connectTimeout();
+
+    /** What is spoken on the port. */
+    enum Protocol {
+        POSTGRES,
+        HTTP,
+        TCP;
+
+        /** As it is written in a configuration. */
+        public String text() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /**
+     * Which of several hosts will do.
+     *
+     * @see <a href="https://www.postgresql.org/docs/18/libpq-connect.html">target_session_attrs</a>
+     */
+    enum Target {
+        ANY,
+        PRIMARY,
+        STANDBY,
+        PREFER_STANDBY
+    }
+
+    /** Whether the login is bound to the TLS channel; names as libpq's {@code channel_binding}. */
+    enum ChannelBinding {
+        DISABLE,
+        PREFER,
+        REQUIRE
+    }
+
+    /**
+     * PostgreSQL: the application's login is accepted, the upstream gets the Secret's.
+     *
+     * @param database empty: the one the application asked for
+     * @param previousPassword tried when the upstream refuses the password and its re-read
+     *     successor
+     * @param startupTimeout longest time until the application has sent its startup packet
+     * @param loginDeadline longest time a login is held while the upstream does not serve
+     * @param halfCloseTimeout longest time a session lives after one side has ended
+     */
+    record Postgres(
+            String name,
+            HostPort listen,
+            List<HostPort> upstreams,
+            Optional<String> database,
+            String user,
+            Secret password,
+            Optional<Secret> previousPassword,
+            Tls tls,
+            ChannelBinding channelBinding,
+            Target target,
+            int maxSessions,
+            Duration connectTimeout,
+            Duration startupTimeout,
+            Duration loginDeadline,
+            Duration halfCloseTimeout)
+            implements Route {
+
+        /** Copies the list. */
+        public Postgres {
+            upstreams = List.copyOf(upstreams);
+        }
+
+        @Override
+        public Protocol protocol() {
+            return Protocol.POSTGRES;
+        }
+
+        @Override
+        public String upstream() {
+            return String.join(",", upstreams.stream().map(HostPort::toString).toList());
+        }
+    }
+
+    /**
+     * HTTP/1.1 on localhost to an HTTP or HTTPS endpoint, with headers added from the Secret.
+     *
+     * @param base scheme, host, port and a path that every request's path is appended to
+     * @param headers set on every request, replacing what the application sent under that name
+     * @param requestTimeout longest time until the upstream's answer begins
+     */
+    record Http(
+            String name,
+            HostPort listen,
+            URI base,
+            Map<String, Secret> headers,
+            Tls tls,
+            int maxSessions,
+            Duration connectTimeout,
+            Duration requestTimeout)
+            implements Route {
+
+        /** Copies the map. */
+        public Http {
+            headers = Map.copyOf(headers);
+        }
+
+        @Override
+        public Protocol protocol() {
+            return Protocol.HTTP;
+        }
+
+        @Override
+        public String upstream() {
+            return base.toString();
+        }
+    }
+
+    /**
+     * Bytes as they are, in TLS towards the upstream if so configured.
+     *
+     * @param halfCloseTimeout longest time a session lives after one side has ended
+     */
+    record Tcp(
+            String name,
+            HostPort listen,
+            List<HostPort> upstreams,
+            Tls tls,
+            int maxSessions,
+            Duration connectTimeout,
+            Duration halfCloseTimeout)
+            implements Route {
+
+        /** Copies the list. */
+        public Tcp {
+            upstreams = List.copyOf(upstreams);
+        }
+
+        @Override
+        public Protocol protocol() {
+            return Protocol.TCP;
+        }
+
+        @Override
+        public String upstream() {
+            return String.join(",", upstreams.stream().map(HostPort::toString).toList());
+        }
+    }
+}

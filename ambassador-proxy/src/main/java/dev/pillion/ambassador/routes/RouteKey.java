@@ -1,0 +1,119 @@
+package dev.pillion.ambassador.routes;
+
+import static dev.pillion.ambassador.routes.Route.Protocol.HTTP;
+import static dev.pillion.ambassador.routes.Route.Protocol.POSTGRES;
+import static dev.pillion.ambassador.routes.Route.Protocol.TCP;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Every key that may stand after {@code route.<name>.}, with its default; README's table. */
+public enum RouteKey {
+    PROTOCOL("protocol", "required", false, EnumSet.of(POSTGRES, HTTP, TCP)),
+    LISTEN("listen", "required", false, EnumSet.of(POSTGRES, HTTP, TCP)),
+    UPSTREAM("upstream", "required", false, EnumSet.of(POSTGRES, HTTP, TCP)),
+    DATABASE("database", "the application's", false, EnumSet.of(POSTGRES)),
+    USER("user", "required", false, EnumSet.of(POSTGRES)),
+    PASSWORD("password", "required", true, EnumSet.of(POSTGRES)),
+    PASSWORD_PREVIOUS("password.previous", "none", true, EnumSet.of(POSTGRES)),
+    TLS("tls", "verify-full", false, EnumSet.of(POSTGRES, HTTP, Route.Protocol.TCP)),
+    TLS_CA("tls.ca", "the JDK's authorities", false, EnumSet.of(POSTGRES, HTTP, TCP)),
+    CHANNEL_BINDING("channel-binding", "prefer", false, EnumSet.of(POSTGRES)),
+    TARGET("target", "any", false, EnumSet.of(POSTGRES)),
+    MAX_SESSIONS("max-sessions", "200", false, EnumSet.of(POSTGRES, HTTP, TCP)),
+    CONNECT_TIMEOUT("connect-timeout", "5s", false, EnumSet.of(POSTGRES, HTTP, TCP)),
+    STARTUP_TIMEOUT("startup-timeout", "60s", false, EnumSet.of(POSTGRES)),
+    LOGIN_DEADLINE("login-deadline", "15s", false, EnumSet.of(POSTGRES)),
+    HALF_CLOSE_TIMEOUT("half-close-timeout", "60s", false, EnumSet.of(POSTGRES, TCP)),
+    REQUEST_TIMEOUT("request-timeout", "60s", false, EnumSet.of(HTTP)),
+    HEADER("header.", "none", true, EnumSet.of(HTTP));
+
+    private final String text;
+    private final String defaultValue;
+    private final boolean secret;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by Set.copyOf
+    private final Set<Route.Protocol> protocols;
+
+    RouteKey(String text, String defaultValue, boolean secret, Set<Route.Protocol> protocols) {
+        this.text = text;
+        this.defaultValue = defaultValue;
+        this.secret = secret;
+        this.protocols = Set.copyOf(protocols);
+    }
+
+    /** As it is written after {@code route.<name>.}; ends in a dot if a name follows. */
+    public String text() {
+        return text;
+    }
+
+    /** The value when absent, or a word for it. */
+    public String defaultValue() {
+        return defaultValue;
+    }
+
+    /** Whether the value must never be shown. */
+    public boolean secret() {
+        return secret;
+    }
+
+    /** The protocols that know this key. */
+    public Set<Route.Protocol> protocols() {
+        return protocols;
+    }
+
+    static Optional<RouteKey> of(String text) {
+        return Arrays.stream(values())
+                .filter(
+                        key ->
+                                key == HEADER
+                                        ? text.startsWith(key.text)
+                                                && text.length() > key.text.length()
+                                        : text.equals(key.text))
+                .findFirst();
+    }
+
+    /** The known key that is written most like the text: for messages about unknown ones. */
+    static RouteKey nearest(String text) {
+        RouteKey nearest = PROTOCOL;
+        int least = Integer.MAX_VALUE;
+        for (RouteKey key : values()) {
+            int distance = distance(text, key.text);
+            if (distance < least) {
+                least = distance;
+                nearest = key;
+            }
+        }
+        return nearest;
+    }
+
+    /** All keys that are whole names, for looking them up one by one. */
+    public static Set<String> wholeNames() {
+        return Arrays.stream(values())
+                .filter(key -> key != HEADER)
+                .map(RouteKey::text)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Levenshtein's distance; the texts are a few characters long. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int above = row[j];
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(change, 1 + Math.min(above, row[j - 1]));
+                diagonal = above;
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,138 @@
+package dev.pillion.ambassador.settings;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The settings of the process itself; they hold from start to end. Routes are apart, because they
+ * come and go.
+ *
+ * @param routesDirectory where the ConfigMap with the routes is mounted
+ * @param secretsDirectory where the Secret with the credentials is mounted
+ * @param reloadInterval how often the mounts are looked at besides being watched
+ * @param relayThreads how many selector loops carry the bytes of all sessions
+ * @param drainGrace how long open sessions may go on after SIGTERM
+ * @param port of the admin socket: page, routes, health, metrics
+ */
+public record ProcessSettings(
+        Path routesDirectory,
+        Path secretsDirectory,
+        Duration reloadInterval,
+        int relayThreads,
+        Duration drainGrace,
+        int port) {
+
+    /** A key of the process, as {@code --help} and the README list it. */
+    public record Key(String name, String defaultValue, String meaning) {}
+
+    static final Key ROUTES_DIRECTORY =
+            new Key(
+                    "ambassador.routes-directory",
+                    "/etc/ambassador/routes",
+                    "where the ConfigMap with the routes is mounted");
+    static final Key SECRETS_DIRECTORY =
+            new Key(
+                    "ambassador.secrets-directory",
+                    "/etc/ambassador/secrets",
+                    "where the Secret with the credentials is mounted");
+    static final Key RELOAD_INTERVAL =
+            new Key(
+                    "ambassador.reload-interval",
+                    "1s",
+                    "how often the mounts are looked at, besides being watched");
+    static final Key RELAY_THREADS =
+            new Key(
+                    "ambassador.relay-threads",
+                    "2",
+                    "selector loops that carry the bytes of all sessions (1 to 64)");
+    static final Key DRAIN_GRACE =
+            new Key(
+                    "ambassador.drain-grace",
+                    "10s",
+                    "how long open sessions may go on after SIGTERM");
+    static final Key PORT =
+            new Key("server.port", "8091", "admin socket: page, routes, health, metrics, openapi");
+
+    /** All keys, in the order they are documented. */
+    public static final List<Key> KEYS =
+            List.of(
+                    ROUTES_DIRECTORY,
+                    SECRETS_DIRECTORY,
+                    RELOAD_INTERVAL,
+                    RELAY_THREADS,
+                    DRAIN_GRACE,
+                    PORT);
+
+    /**
+     * @param lookup a property's value, empty if it is not set
+     * @param mistakes is added to, one a wrong value; the default stands in for it then
+     */
+    public static ProcessSettings parse(
+            Function<String, Optional<String>> lookup, List<Mistake> mistakes) {
+        return new ProcessSettings(
+                directory(ROUTES_DIRECTORY, lookup, mistakes),
+                directory(SECRETS_DIRECTORY, lookup, mistakes),
+                duration(RELOAD_INTERVAL, lookup, mistakes),
+                number(RELAY_THREADS, 1, 64, lookup, mistakes),
+                duration(DRAIN_GRACE, lookup, mistakes),
+                number(PORT, 0, 65535, lookup, mistakes));
+    }
+
+    private static Path directory(
+            Key key, Function<String, Optional<String>> lookup, List<Mistake> mistakes) {
+        String value = lookup.apply(key.name()).orElse(key.defaultValue());
+        try {
+            Path path = Path.of(value);
+            if (java.nio.file.Files.exists(path) && !java.nio.file.Files.isDirectory(path)) {
+                mistakes.add(new Mistake(key.name(), value, "is not a directory; name one"));
+            }
+            return path;
+        } catch (InvalidPathException invalid) {
+            mistakes.add(new Mistake(key.name(), value, "is not a path; name a directory"));
+            return Path.of(key.defaultValue());
+        }
+    }
+
+    private static Duration duration(
+            Key key, Function<String, Optional<String>> lookup, List<Mistake> mistakes) {
+        String value = lookup.apply(key.name()).orElse(key.defaultValue());
+        return Durations.parse(value)
+                .orElseGet(
+                        () -> {
+                            mistakes.add(
+                                    new Mistake(
+                                            key.name(),
+                                            value,
+                                            "is not a duration; write for example "
+                                                    + key.defaultValue()));
+                            return Durations.parse(key.defaultValue()).orElseThrow();
+                        });
+    }
+
+    private static int number(
+            Key key,
+            int least,
+            int most,
+            Function<String, Optional<String>> lookup,
+            List<Mistake> mistakes) {
+        String value = lookup.apply(key.name()).orElse(key.defaultValue());
+        try {
+            int number = Integer.parseInt(value.strip());
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException notANumber) {
+            // said below, together with the numbers out of range
+        }
+        mistakes.add(
+                new Mistake(
+                        key.name(),
+                        value,
+                        "is not a whole number from " + least + " to " + most + "; write one"));
+        return Integer.parseInt(key.defaultValue());
+    }
+}

@@ -1,0 +1,403 @@
+package dev.pillion.ambassador;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pillion.ambassador.settings.Mistake;
+import dev.pillion.ambassador.settings.ProcessSettings;
+import dev.pillion.launcher.certificates.CertificateAuthority;
+import dev.pillion.launcher.mount.MountedDirectory;
+import dev.pillion.launcher.partner.PartnerService;
+import dev.pillion.launcher.postgres.Login;
+import dev.pillion.launcher.postgres.PostgresBinaries;
+import dev.pillion.launcher.postgres.PostgresServer;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
+import org.postgresql.util.PSQLException;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+
+/** The whole ambassador between pgjdbc and a real PostgreSQL, configured as kubelet would. */
+class AmbassadorIT {
+
+    @TempDir static Path folder;
+
+    private static final Login OWNER = new Login("orders_owner", "s3cret ${x} '\"", "orderdesk");
+    private static final String KEY = "partner-key-4711";
+    private static CertificateAuthority authority;
+    private static PostgresServer server;
+    private static PartnerService partner;
+
+    @TempDir Path mounts;
+
+    private final Map<String, String> configMap = new TreeMap<>();
+    private final Map<String, String> secret = new TreeMap<>();
+    private MountedDirectory routes;
+    private MountedDirectory secrets;
+    private Ambassador ambassador;
+
+    @BeforeAll
+    static void startTheOutside() throws IOException {
+        authority = CertificateAuthority.create("test CA", Clock.systemUTC());
+        PostgresBinaries binaries = PostgresBinaries.unpack(Path.of("target/postgres"));
+        server =
+                PostgresServer.prepare(
+                        binaries,
+                        folder.resolve("server"),
+                        0,
+                        OWNER,
+                        authority.issue("localhost", "127.0.0.1"));
+        server.start();
+        partner = PartnerService.start(0, KEY, authority.issue("localhost"), Clock.systemUTC());
+    }
+
+    @AfterAll
+    static void stopTheOutside() throws IOException {
+        partner.close();
+        server.close();
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        routes = new MountedDirectory(mounts.resolve("routes"), Clock.systemUTC());
+        secrets = new MountedDirectory(mounts.resolve("secrets"), Clock.systemUTC());
+        configMap.put("route.orders-db.protocol", "postgres");
+        configMap.put("route.orders-db.listen", "127.0.0.1:0");
+        configMap.put("route.orders-db.upstream", "localhost:" + server.port());
+        configMap.put("route.orders-db.database", OWNER.database());
+        configMap.put("route.orders-db.tls", "verify-full");
+        configMap.put("route.orders-db.tls.ca", authority.certificatePem());
+        configMap.put("route.orders-db.login-deadline", "20s");
+        configMap.put("route.partner.protocol", "http");
+        configMap.put("route.partner.listen", "127.0.0.1:0");
+        configMap.put("route.partner.upstream", "https://localhost:" + partner.port());
+        configMap.put("route.partner.tls.ca", authority.certificatePem());
+        secret.put("route.orders-db.user", OWNER.user());
+        secret.put("route.orders-db.password", OWNER.password() + "\n");
+        secret.put("route.partner.header.X-API-Key", KEY + "\n");
+        routes.replace(configMap);
+        secrets.replace(secret);
+        ambassador =
+                new Ambassador(
+                        new ProcessSettings(
+                                routes.path(),
+                                secrets.path(),
+                                Duration.ofMillis(100),
+                                1,
+                                Duration.ofSeconds(2),
+                                0));
+        assertEquals(List.of(), ambassador.start());
+    }
+
+    @AfterEach
+    void stop() {
+        ambassador.close();
+    }
+
+    @Test
+    void logsTheApplicationInAsTheSecretsUser() throws SQLException {
+        try (Connection connection = connect()) {
+            assertEquals("orders_owner orderdesk true", text(connection, WHO));
+            assertEquals("legacy-desk", text(connection, "show application_name"));
+        }
+        await(() -> counts("orders-db").sessionsOpen.sum() == 0);
+        assertEquals(1, counts("orders-db").connectedTotal.sum());
+        assertTrue(counts("orders-db").bytesDown.sum() > 0);
+    }
+
+    @Test
+    void isAWireForWhateverASessionDoes() throws Exception {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create temp table lines (n int, t text)");
+            CopyManager copy = connection.unwrap(PGConnection.class).getCopyAPI();
+            StringBuilder rows = new StringBuilder();
+            for (int i = 0; i < 50_000; i++) {
+                rows.append(i).append('\t').append("row ").append(i).append('\n');
+            }
+            assertEquals(
+                    50_000,
+                    copy.copyIn(
+                            "copy lines from stdin", new java.io.StringReader(rows.toString())));
+            java.io.StringWriter back = new java.io.StringWriter();
+            copy.copyOut("copy (select * from lines order by n) to stdout", back);
+            assertEquals(rows.toString(), back.toString());
+
+            byte[] large = new byte[8 << 20];
+            new Random(1).nextBytes(large);
+            try (var prepared = connection.prepareStatement("select ?::bytea")) {
+                prepared.setBytes(1, large);
+                ResultSet result = prepared.executeQuery();
+                assertTrue(result.next());
+                assertTrue(java.util.Arrays.equals(large, result.getBytes(1)));
+            }
+            statement.execute("set search_path to pg_temp");
+            assertEquals("pg_temp", text(connection, "show search_path"));
+            statement.execute("listen news");
+            statement.execute("notify news, 'hello'");
+            assertEquals(
+                    "hello",
+                    connection.unwrap(PGConnection.class).getNotifications()[0].getParameter());
+        }
+    }
+
+    @Test
+    void carriesACancelRequestToTheVeryServer() throws Exception {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> sleeping = other.submit(() -> statement.execute("select pg_sleep(30)"));
+            try (Connection watch = connect()) {
+                await(
+                        () ->
+                                !text(
+                                                watch,
+                                                "select count(*) from pg_stat_activity where query"
+                                                        + " = 'select pg_sleep(30)' and wait_event ="
+                                                        + " 'PgSleep'")
+                                        .equals("0"));
+            }
+            statement.cancel();
+            Exception ended = assertThrows(Exception.class, sleeping::get);
+            assertEquals("57014", ((SQLException) ended.getCause()).getSQLState());
+            await(() -> counts("orders-db").cancelsTotal.sum() == 1);
+            assertEquals("1", text(connection, "select 1"));
+        }
+    }
+
+    @Test
+    void givesTheUpstreamsOwnErrorsUnchanged() throws IOException {
+        configMap.put("route.orders-db.database", "no_such_database");
+        routes.replace(configMap);
+        await(() -> ambassador.routes().state().generation() == 2);
+        PSQLException refused = assertThrows(PSQLException.class, this::connect);
+        assertEquals("3D000", refused.getSQLState());
+    }
+
+    @Test
+    void neverTellsTheUserItUsedWhenTheCredentialIsRefused() throws IOException {
+        secret.put("route.orders-db.password", "wrong");
+        secrets.replace(secret);
+        await(() -> ambassador.routes().state().generation() == 2);
+        PSQLException refused = assertThrows(PSQLException.class, this::connect);
+        assertEquals("28P01", refused.getSQLState());
+        assertFalse(refused.getMessage().contains(OWNER.user()), refused.getMessage());
+        assertTrue(refused.getMessage().contains("orders-db"), refused.getMessage());
+    }
+
+    @Test
+    void triesThePreviousPasswordWhileARotationIsUnderWay() throws Exception {
+        secret.put("route.orders-db.password", "the next one");
+        secret.put("route.orders-db.password.previous", OWNER.password());
+        secrets.replace(secret);
+        await(() -> ambassador.routes().state().generation() == 2);
+        try (Connection connection = connect()) {
+            assertEquals("orders_owner orderdesk true", text(connection, WHO));
+        }
+        assertEquals(1, counts("orders-db").passwordPreviousTotal.sum());
+    }
+
+    @Test
+    void refusesAnUpstreamItCannotVerify() throws IOException {
+        configMap.put(
+                "route.orders-db.tls.ca",
+                CertificateAuthority.create("other CA", Clock.systemUTC()).certificatePem());
+        routes.replace(configMap);
+        await(() -> ambassador.routes().state().generation() == 2);
+        PSQLException refused = assertThrows(PSQLException.class, this::connect);
+        assertEquals("08006", refused.getSQLState());
+        assertTrue(refused.getMessage().contains("TLS"), refused.getMessage());
+        assertEquals(1, counts("orders-db").failures().get("tls").sum());
+    }
+
+    @Test
+    void holdsTheLoginUntilTheDatabaseIsBack() throws Exception {
+        server.stop();
+        try (ExecutorService application = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Connection> login = application.submit(this::connect);
+            await(() -> counts("orders-db").sessionsOpen.sum() == 1);
+            server.start();
+            try (Connection connection = login.get()) {
+                assertEquals("orders_owner orderdesk true", text(connection, WHO));
+            }
+        }
+    }
+
+    @Test
+    void tellsInTheProtocolThatTheUpstreamIsDown() throws IOException {
+        configMap.put("route.orders-db.login-deadline", "200ms");
+        configMap.put("route.orders-db.upstream", "localhost:1");
+        routes.replace(configMap);
+        await(() -> ambassador.routes().state().generation() == 2);
+        PSQLException refused = assertThrows(PSQLException.class, this::connect);
+        assertEquals("08006", refused.getSQLState());
+        assertTrue(refused.getMessage().contains("localhost:1"), refused.getMessage());
+    }
+
+    @Test
+    void keepsOpenSessionsThroughAChange() throws Exception {
+        try (Connection connection = connect()) {
+            InetSocketAddress before = ambassador.listeners().address("orders-db").orElseThrow();
+            configMap.put("route.orders-db.max-sessions", "7");
+            routes.replace(configMap);
+            await(() -> ambassador.routes().state().generation() == 2);
+            assertEquals("1", text(connection, "select 1"));
+            assertEquals(before, ambassador.listeners().address("orders-db").orElseThrow());
+            configMap.keySet().removeIf(key -> key.startsWith("route.orders-db."));
+            Map<String, String> without = new TreeMap<>(secret);
+            without.keySet().removeIf(key -> key.startsWith("route.orders-db."));
+            routes.replace(configMap);
+            secrets.replace(without);
+            await(() -> ambassador.listeners().address("orders-db").isEmpty());
+            assertEquals("1", text(connection, "select 1"));
+        }
+    }
+
+    @Test
+    void keepsServingWhenABadConfigurationIsLaidDown() throws Exception {
+        configMap.put("route.orders-db.upstream", "db:");
+        configMap.put("route.orders-db.protocol", "postgres");
+        routes.replace(configMap);
+        await(() -> !ambassador.routes().state().mistakes().isEmpty());
+        assertEquals(
+                List.of(
+                        new Mistake(
+                                "route.orders-db.upstream", "db:", "has no port; write host:port")),
+                ambassador.routes().state().mistakes());
+        try (Connection connection = connect()) {
+            assertEquals("1", text(connection, "select 1"));
+        }
+    }
+
+    @Test
+    void refusesMoreSessionsThanAllowed() throws Exception {
+        configMap.put("route.orders-db.max-sessions", "1");
+        routes.replace(configMap);
+        await(() -> ambassador.routes().state().generation() == 2);
+        try (Connection connection = connect()) {
+            PSQLException refused = assertThrows(PSQLException.class, this::connect);
+            assertEquals("53300", refused.getSQLState());
+            assertEquals("1", text(connection, "select 1"));
+        }
+    }
+
+    @Test
+    void endsIdleSessionsPolitelyWhenItStops() throws Exception {
+        try (Connection connection = connect()) {
+            assertEquals("1", text(connection, "select 1"));
+            ambassador.close();
+            SQLException ended =
+                    assertThrows(SQLException.class, () -> text(connection, "select 1"));
+            assertEquals("57P01", ended.getSQLState());
+        }
+    }
+
+    @Test
+    void addsTheKeyToRequestsOfThePartner() throws Exception {
+        long before = partner.answered();
+        HttpResponse<String> answer = get("/rates");
+        assertEquals(200, answer.statusCode(), answer.body());
+        assertTrue(answer.body().contains("\"USD\""), answer.body());
+        assertEquals(before + 1, partner.answered());
+    }
+
+    @Test
+    void answersForAPartnerThatIsDown() throws Exception {
+        configMap.put("route.partner.upstream", "https://localhost:1");
+        routes.replace(configMap);
+        await(() -> ambassador.routes().state().generation() == 2);
+        HttpResponse<String> answer = get("/rates");
+        assertEquals(502, answer.statusCode());
+        assertTrue(answer.body().contains("route partner"), answer.body());
+        assertFalse(answer.body().contains(KEY), answer.body());
+    }
+
+    private static final String WHO =
+            "select current_user || ' ' || current_database() || ' ' || ssl from pg_stat_ssl where"
+                    + " pid = pg_backend_pid()";
+
+    private HttpResponse<String> get(String path) throws Exception {
+        InetSocketAddress address = ambassador.listeners().address("partner").orElseThrow();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(
+                                    URI.create("http://127.0.0.1:" + address.getPort() + path))
+                            .header("X-API-Key", "the application's own, wrong")
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        int port = ambassador.listeners().address("orders-db").orElseThrow().getPort();
+        return DriverManager.getConnection(
+                "jdbc:postgresql://localhost:"
+                        + port
+                        + "/orders?sslmode=prefer&ApplicationName=legacy-desk",
+                "legacy",
+                "legacy");
+    }
+
+    private dev.pillion.ambassador.routes.RouteStatistics counts(String route) {
+        return ambassador.statistics().of(route);
+    }
+
+    private static String text(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(query)) {
+            assertTrue(result.next());
+            return result.getString(1);
+        }
+    }
+
+    private interface Condition {
+        boolean met() throws Exception;
+    }
+
+    private static void await(Condition condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        BooleanSupplier met =
+                () -> {
+                    try {
+                        return condition.met();
+                    } catch (Exception failed) {
+                        throw new AssertionError(failed);
+                    }
+                };
+        while (!met.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, "not within 10 s");
+            Thread.onSpinWait();
+            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+        }
+    }
+}
