@@ -42,6 +42,10 @@ public final class Suite implements AutoCloseable {
     /** Marks every service's process with the folder it belongs to. */
     private static final String FOLDER_PROPERTY = "pillion.up";
 
+    /** What the downward API would tell a helper of its pod, as OpenTelemetry names it. */
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("OTEL_SERVICE_NAME", "legacy-app");
+
     private static final String OWNER = "orders_owner";
     private static final String DATABASE = "orderdesk";
     private static final int SECRET_BYTES = 18;
@@ -248,7 +252,7 @@ public final class Suite implements AutoCloseable {
         ServiceProcess service =
                 new ServiceProcess(
                         module,
-                        command,
+                        new ProcessLaunch(command, ENVIRONMENT),
                         URI.create("http://localhost:" + port + "/health/ready"),
                         folder.resolve("output").resolve(module + ".log"));
         own(service);
