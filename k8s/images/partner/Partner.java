@@ -29,7 +29,8 @@ import javax.net.ssl.SSLContext;
  * The partner as a container: exchange rates over HTTPS on port 8443 for whoever shows the API key.
  *
  * <p>In: the Secret mounted at {@code /etc/partner} with {@code tls.crt}, {@code tls.key} (P-256,
- * PKCS#8) and {@code api-key}. Answers as the launcher's partner does. One virtual thread a request.
+ * PKCS#8) and {@code api-key}. Answers as the launcher's partner does. One virtual thread a
+ * request.
  */
 public final class Partner {
 
@@ -45,7 +46,10 @@ public final class Partner {
     }
 
     public static void main(String[] arguments) throws IOException, GeneralSecurityException {
-        byte[] key = Files.readString(SECRET.resolve("api-key")).strip().getBytes(StandardCharsets.UTF_8);
+        byte[] key =
+                Files.readString(SECRET.resolve("api-key"))
+                        .strip()
+                        .getBytes(StandardCharsets.UTF_8);
         HttpsServer server = HttpsServer.create(new InetSocketAddress(PORT), 64);
         server.setHttpsConfigurator(new HttpsConfigurator(tls()));
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -60,15 +64,19 @@ public final class Partner {
         Certificate certificate =
                 CertificateFactory.getInstance("X.509")
                         .generateCertificate(
-                                new ByteArrayInputStream(Files.readAllBytes(SECRET.resolve("tls.crt"))));
-        String pem = Files.readString(SECRET.resolve("tls.key")).replaceAll("-----[A-Z ]+-----", "");
+                                new ByteArrayInputStream(
+                                        Files.readAllBytes(SECRET.resolve("tls.crt"))));
+        String pem =
+                Files.readString(SECRET.resolve("tls.key")).replaceAll("-----[A-Z ]+-----", "");
         PrivateKey privateKey =
                 KeyFactory.getInstance("EC")
-                        .generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem)));
+                        .generatePrivate(
+                                new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem)));
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry("partner", privateKey, new char[0], new Certificate[] {certificate});
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        KeyManagerFactory keys =
+                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, new char[0]);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
@@ -81,7 +89,8 @@ public final class Partner {
             respond(exchange, 401, "{\"error\":\"header X-API-Key is missing or wrong\"}");
             return;
         }
-        double phase = 2 * Math.PI * (System.currentTimeMillis() / 1000 % SWING_SECONDS) / SWING_SECONDS;
+        double phase =
+                2 * Math.PI * (System.currentTimeMillis() / 1000 % SWING_SECONDS) / SWING_SECONDS;
         respond(
                 exchange,
                 200,

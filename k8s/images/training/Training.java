@@ -83,7 +83,8 @@ public final class Training {
         }
         // A PostgreSQL client that is told that its server is away.
         try (Socket client = new Socket("127.0.0.1", 8183)) {
-            byte[] startup = "\0\0\0\27\0\3\0\0user\0legacy\0\0".getBytes(StandardCharsets.ISO_8859_1);
+            byte[] startup =
+                    "\0\0\0\27\0\3\0\0user\0legacy\0\0".getBytes(StandardCharsets.ISO_8859_1);
             startup[3] = (byte) startup.length;
             client.setSoTimeout((int) PATIENCE.toMillis());
             client.getOutputStream().write(startup);
@@ -107,11 +108,21 @@ public final class Training {
                                 folder("state")));
         int before = FAR_END_REQUESTS.get();
         for (int round = 0; round < ROUNDS; round++) {
-            append(logs + "/app.log", "2026-11-22 10:15:30,123 ERROR [main] dev.pillion.Desk - order 4711 refused\njava.lang.IllegalStateException: no stock\n\tat dev.pillion.Desk.take(Desk.java:42)\n");
-            append(logs + "/json.log", "{\"timestamp\":\"2026-11-22T10:15:30.123Z\",\"level\":\"INFO\",\"message\":\"served\",\"thread\":\"t1\"}\n");
-            append(logs + "/logfmt.log", "time=2026-11-22T10:15:30Z level=warn msg=\"slow\" took=250ms\n");
-            append(logs + "/access.log", "127.0.0.1 - - [22/Nov/2026:10:15:30 +0000] \"GET /orders HTTP/1.1\" 200 512 \"-\" \"curl/8\"\n");
-            append(logs + "/server.log", "Nov 22, 2026 10:15:30 AM dev.pillion.Desk take\nWARNING: stock is low\n");
+            append(
+                    logs + "/app.log",
+                    "2026-11-22 10:15:30,123 ERROR [main] dev.pillion.Desk - order 4711 refused\njava.lang.IllegalStateException: no stock\n\tat dev.pillion.Desk.take(Desk.java:42)\n");
+            append(
+                    logs + "/json.log",
+                    "{\"timestamp\":\"2026-11-22T10:15:30.123Z\",\"level\":\"INFO\",\"message\":\"served\",\"thread\":\"t1\"}\n");
+            append(
+                    logs + "/logfmt.log",
+                    "time=2026-11-22T10:15:30Z level=warn msg=\"slow\" took=250ms\n");
+            append(
+                    logs + "/access.log",
+                    "127.0.0.1 - - [22/Nov/2026:10:15:30 +0000] \"GET /orders HTTP/1.1\" 200 512 \"-\" \"curl/8\"\n");
+            append(
+                    logs + "/server.log",
+                    "Nov 22, 2026 10:15:30 AM dev.pillion.Desk take\nWARNING: stock is low\n");
             append(logs + "/date.log", "Sun Nov 22 10:15:30 UTC 2026\n");
             Thread.sleep(100);
         }
@@ -134,7 +145,8 @@ public final class Training {
                                             "severityText":"INFO","body":{"stringValue":"training record %d"}}]}]}]}"""
                                                     .formatted(now, round)))
                             .build();
-            HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer =
+                    CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
             check(answer.statusCode() == 200, "POST /v1/logs answers 200, not " + answer);
             run.expect("/api/logs?query=training&limit=10", 200);
         }
@@ -153,11 +165,13 @@ public final class Training {
                         boolean otlp = exchange.getRequestURI().getPath().equals("/v1/logs");
                         if (otlp) {
                             FAR_END_REQUESTS.incrementAndGet();
-                            exchange.getResponseHeaders().set("Content-Type", "application/x-protobuf");
+                            exchange.getResponseHeaders()
+                                    .set("Content-Type", "application/x-protobuf");
                             exchange.sendResponseHeaders(200, -1);
                         } else {
                             exchange.sendResponseHeaders(200, 3);
-                            exchange.getResponseBody().write("ok\n".getBytes(StandardCharsets.US_ASCII));
+                            exchange.getResponseBody()
+                                    .write("ok\n".getBytes(StandardCharsets.US_ASCII));
                         }
                     }
                 });
@@ -165,7 +179,8 @@ public final class Training {
         return server.getAddress().getPort();
     }
 
-    private static Run start(String module, int port, Map<String, String> settings) throws Exception {
+    private static Run start(String module, int port, Map<String, String> settings)
+            throws Exception {
         List<String> command = new ArrayList<>(List.of("java", "@/app/options"));
         command.add("-XX:AOTCacheOutput=/app/app.aot");
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
@@ -180,7 +195,8 @@ public final class Training {
                 },
                 "/health/ready answers 200");
         for (int round = 0; round < ROUNDS; round++) {
-            for (String path : List.of("/health/started", "/health/live", "/health/ready", "/metrics")) {
+            for (String path :
+                    List.of("/health/started", "/health/live", "/health/ready", "/metrics")) {
                 run.expect(path, 200);
             }
         }
@@ -198,7 +214,9 @@ public final class Training {
             process.destroy();
             check(process.waitFor(PATIENCE.toSeconds() * 3, TimeUnit.SECONDS), "the service ends");
             Path cache = Path.of("/app/app.aot");
-            check(Files.exists(cache) && Files.size(cache) > 1_000_000, "the AOT cache was written");
+            check(
+                    Files.exists(cache) && Files.size(cache) > 1_000_000,
+                    "the AOT cache was written");
             System.out.println("AOT cache: " + Files.size(cache) / 1024 / 1024 + " MiB");
             System.exit(0);
         }
@@ -212,7 +230,9 @@ public final class Training {
     private static int status(String address) throws InterruptedException {
         try {
             return CLIENT.send(
-                            HttpRequest.newBuilder(URI.create(address)).timeout(Duration.ofSeconds(10)).build(),
+                            HttpRequest.newBuilder(URI.create(address))
+                                    .timeout(Duration.ofSeconds(10))
+                                    .build(),
                             HttpResponse.BodyHandlers.discarding())
                     .statusCode();
         } catch (IOException notYet) {
