@@ -290,7 +290,7 @@ function toggle(row) {
 
 function openById(id) {
   const row = records.querySelector(`[data-id="${CSS.escape(id)}"]`);
-  if (row) { pick(row, true); row.scrollIntoView({ block: "center" }); }
+  if (row) { pick(row, true); row.scrollIntoView({ block: "start" }); scroller.scrollTop -= 60; }
   else around({ id });
 }
 

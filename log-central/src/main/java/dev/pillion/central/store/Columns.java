@@ -373,7 +373,8 @@ final class Columns {
                 default -> {
                     varint();
                     at++;
-                    at += (int) varint();
+                    int keyLength = (int) varint();
+                    at += keyLength;
                     at++;
                     int valueLength = (int) varint();
                     if (column.kind == ANY_ATTRIBUTE) {

@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a word is: a run of ASCII letters, digits and underscores, and of any characters beyond
- * ASCII. Words only choose the chunks that are looked into, the record itself decides; so this may
- * be coarse but must never miss.
+ * What a word is: a run of ASCII letters, digits and underscores. Characters beyond ASCII bound
+ * words, so that “refused” is found in its quotation marks; a text that has such characters itself
+ * is compared by Unicode's rules. Words only choose the chunks that are looked into, the record
+ * itself decides; so this may be coarse but must never miss.
  */
 final class Words {
 
@@ -24,8 +25,7 @@ final class Words {
                     (i >= '0' && i <= '9')
                             || (i >= 'A' && i <= 'Z')
                             || (i >= 'a' && i <= 'z')
-                            || i == '_'
-                            || i >= 0x80;
+                            || i == '_';
         }
     }
 
@@ -59,15 +59,12 @@ final class Words {
                 continue;
             }
             int from = i;
-            boolean ascii = true;
             while (i < bytes.length && isWord(bytes[i])) {
-                ascii &= bytes[i] >= 0;
                 i++;
             }
             boolean begins = from > 0 || wordStart;
             boolean ends = i < bytes.length || wordEnd;
-            // Case is folded in ASCII only, so other words cannot be looked up.
-            if (begins && ends && ascii) {
+            if (begins && ends) {
                 words.add(java.util.Arrays.copyOfRange(bytes, from, Math.min(i, from + MAX_BYTES)));
             }
         }
