@@ -45,8 +45,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * A rendered suite as podman pods, one replica of each workload.
@@ -161,7 +162,12 @@ final class RunningPods implements AutoCloseable {
 
     /** Ends a container at once, as the kernel does when memory is short. */
     void kill(String pod, String container) throws IOException {
-        podman.run("kill", "-s", "KILL", containerName(pod, container));
+        // By its process: what `podman kill` ends counts as wanted and is not started again.
+        ProcessLaunch.signal(
+                "KILL",
+                Long.parseLong(
+                        podman.run(
+                                "inspect", "-f", "{{.State.Pid}}", containerName(pod, container))));
     }
 
     /** How often a container was started anew. */
@@ -500,13 +506,29 @@ final class RunningPods implements AutoCloseable {
 
     /** A kubelet's HTTPS probes look at no certificate either. */
     private static HttpClient trustingClient() {
-        X509TrustManager trusting =
-                new X509TrustManager() {
+        X509ExtendedTrustManager trusting =
+                new X509ExtendedTrustManager() {
                     @Override
                     public void checkClientTrusted(X509Certificate[] chain, String type) {}
 
                     @Override
+                    public void checkClientTrusted(
+                            X509Certificate[] chain, String type, Socket socket) {}
+
+                    @Override
+                    public void checkClientTrusted(
+                            X509Certificate[] chain, String type, SSLEngine engine) {}
+
+                    @Override
                     public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+                    @Override
+                    public void checkServerTrusted(
+                            X509Certificate[] chain, String type, Socket socket) {}
+
+                    @Override
+                    public void checkServerTrusted(
+                            X509Certificate[] chain, String type, SSLEngine engine) {}
 
                     @Override
                     public X509Certificate[] getAcceptedIssuers() {
@@ -516,7 +538,6 @@ final class RunningPods implements AutoCloseable {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {trusting}, new SecureRandom());
-            System.setProperty("jdk.internal.httpclient.disableHostnameVerification", "true");
             return HttpClient.newBuilder()
                     .sslContext(context)
                     .connectTimeout(Duration.ofSeconds(2))
