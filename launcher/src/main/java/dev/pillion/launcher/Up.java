@@ -1,15 +1,14 @@
 package dev.pillion.launcher;
 
-import dev.pillion.launcher.process.ProcessLaunch;
 import dev.pillion.launcher.suite.Ports;
 import dev.pillion.launcher.suite.Progress;
 import dev.pillion.launcher.suite.Suite;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -20,11 +19,12 @@ public final class Up {
 
     private static final String USAGE =
             """
-            usage: ./up [--clean | --help]
+            usage: ./up [--data FOLDER] [--clean] | --help
 
-              ./up           builds what is not built, starts the whole suite on this machine, prints the
-                             addresses; Ctrl-C stops all of it. Data stays in .up/ and is there next time.
-              ./up --clean   stops what a killed run left behind and removes .up/
+              ./up             builds what is not built, starts the whole suite on this machine, prints the
+                               addresses; Ctrl-C stops all of it. Its data is there next time.
+              --data FOLDER    keep the data there instead of in .up/
+              --clean          stop what a killed run left behind, remove the data, and end
             """;
 
     private static final int FAILED = 1;
@@ -32,21 +32,34 @@ public final class Up {
 
     private Up() {}
 
-    /** Arguments: the checkout's folder, then those of {@code ./up}. */
+    /** Arguments: the checkout's folder, the caller's folder, then those of {@code ./up}. */
     public static void main(String[] args) throws InterruptedException {
         Path checkout = Path.of(args[0]);
-        Path folder = checkout.resolve(".up").toAbsolutePath().normalize();
-        List<String> options = List.of(args).subList(1, args.length);
-        try {
-            if (options.equals(List.of("--clean"))) {
-                clean(folder);
-            } else if (options.isEmpty()) {
-                run(checkout, folder);
-            } else if (options.contains("--help")) {
+        Path caller = Path.of(args[1]);
+        Path folder = checkout.resolve(".up");
+        boolean clean = false;
+        Iterator<String> options = List.of(args).subList(2, args.length).iterator();
+        while (options.hasNext()) {
+            String option = options.next();
+            if (option.equals("--clean")) {
+                clean = true;
+            } else if (option.equals("--data") && options.hasNext()) {
+                folder = caller.resolve(options.next());
+            } else if (option.equals("--help") || option.equals("-h")) {
                 System.out.print(USAGE);
+                return;
             } else {
+                System.err.println("./up does not know what to do with '" + option + "'");
                 System.err.print(USAGE);
                 System.exit(WRONG_USAGE);
+            }
+        }
+        folder = folder.toAbsolutePath().normalize();
+        try {
+            if (clean) {
+                clean(folder);
+            } else {
+                run(checkout, folder);
             }
         } catch (IOException e) {
             System.err.println();
@@ -56,7 +69,6 @@ public final class Up {
     }
 
     private static void run(Path checkout, Path folder) throws IOException, InterruptedException {
-        requireNoOther(folder);
         Suite suite = new Suite(checkout, folder, Ports.standard(), Up::report);
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(suite)));
@@ -104,21 +116,8 @@ public final class Up {
                         suite.routes().getParent().resolveSibling("output"));
     }
 
-    private static void requireNoOther(Path folder) throws IOException {
-        for (ProcessHandle process : Suite.processesOf(folder)) {
-            if (ProcessLaunch.commandLine(process.pid()).contains(Up.class.getName())) {
-                throw new IOException(
-                        "./up already runs here as process %d; stop it with Ctrl-C or: kill %d"
-                                .formatted(process.pid(), process.pid()));
-            }
-        }
-    }
-
     private static void clean(Path folder) throws IOException {
-        requireNoOther(folder);
-        Suite.stopLeftovers(folder);
-        boolean present = Files.exists(folder);
-        ProcessLaunch.deleteRecursively(folder);
-        System.out.println(present ? "removed " + folder : "nothing to remove");
+        boolean present = Suite.clean(folder);
+        System.out.println(present ? "removed " + folder : "nothing to remove at " + folder);
     }
 }

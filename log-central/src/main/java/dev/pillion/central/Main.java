@@ -1,11 +1,139 @@
 package dev.pillion.central;
 
-/** Starts the service. */
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Starts the service: what a person did wrong is said here, in one line each and before anything
+ * runs; then the container starts {@link Central}.
+ */
 public final class Main {
+
+    private static final int WRONG_SETTINGS = 2;
 
     private Main() {}
 
     public static void main(String[] args) {
+        for (String arg : args) {
+            switch (arg) {
+                case "--help", "-h" -> {
+                    help(System.out);
+                    return;
+                }
+                case "--version" -> {
+                    System.out.println("log-central " + version());
+                    return;
+                }
+                default -> {
+                    System.err.println(
+                            "log-central: '"
+                                    + arg
+                                    + "' is not an option; see --help. Settings are"
+                                    + " given as -Dkey=value before -jar or in the environment.");
+                    System.exit(WRONG_SETTINGS);
+                }
+            }
+        }
+        Config config = ConfigProvider.getConfig();
+        if (config.getOptionalValue("server.host", String.class).isEmpty()) {
+            boolean pod = System.getenv("KUBERNETES_SERVICE_HOST") != null;
+            System.setProperty("server.host", pod ? "0.0.0.0" : "127.0.0.1");
+        }
+        List<String> mistakes = mistakes(config);
+        if (!mistakes.isEmpty()) {
+            mistakes.forEach(mistake -> System.err.println("log-central: " + mistake));
+            System.exit(WRONG_SETTINGS);
+        }
         io.helidon.Main.main(args);
+    }
+
+    private static List<String> mistakes(Config config) {
+        List<String> mistakes = new ArrayList<>();
+        try {
+            Settings settings = Settings.read(key -> config.getOptionalValue(key, String.class));
+            checkFolder(settings.dataDirectory()).ifPresent(mistakes::add);
+            checkPort(config).ifPresent(mistakes::add);
+        } catch (Settings.Wrong e) {
+            mistakes.addAll(e.mistakes());
+        }
+        return mistakes;
+    }
+
+    private static Optional<String> checkFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, "try", ""));
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(
+                    "central.data-directory: '"
+                            + folder
+                            + "' cannot be written ("
+                            + e.getClass().getSimpleName()
+                            + "); give a folder that this user may write:"
+                            + " -Dcentral.data-directory=…");
+        }
+    }
+
+    private static Optional<String> checkPort(Config config) {
+        int port = config.getOptionalValue("server.port", Integer.class).orElse(8094);
+        String host = System.getProperty("server.host", "127.0.0.1");
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+            return Optional.empty();
+        } catch (UnknownHostException e) {
+            return Optional.of("server.host: '" + host + "' is not an address of this machine");
+        } catch (IOException e) {
+            return Optional.of(
+                    "server.port: "
+                            + port
+                            + " on "
+                            + host
+                            + " cannot be opened ("
+                            + e.getMessage()
+                            + "); stop what uses it or choose another: -Dserver.port=…");
+        }
+    }
+
+    private static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+
+    private static void help(PrintStream out) {
+        out.println("log-central " + version());
+        out.println("Keeps the logs of a namespace: OTLP in, durable, searchable, with a viewer.");
+        out.println();
+        out.println(
+                "  java -Dserver.port=8094 -Dcentral.data-directory=/tmp/logs -jar log-central.jar");
+        out.println();
+        out.println("Settings (system property, environment variable, or file), with defaults:");
+        for (Settings.Key key : Settings.KEYS) {
+            out.printf("  %-36s %-22s %s%n", key.name(), key.byDefault(), key.meaning());
+        }
+        out.println();
+        out.println("Endpoints:");
+        out.println("  POST /v1/logs         OTLP/HTTP, protobuf or JSON, identity, gzip or zstd");
+        out.println("  GET  /                the viewer");
+        out.println("  GET  /api/logs        search: query, from, to, limit, cursor, direction");
+        out.println("  GET  /api/histogram   counts over time: query, from, to, interval, by");
+        out.println("  GET  /api/facets      values of fields: query, from, to, fields");
+        out.println("  GET  /api/context     around a record: id, before, after");
+        out.println("  GET  /api/tail        live, server-sent events: query, cursor");
+        out.println("  GET  /api/sources     who sent records: from, to");
+        out.println("  GET  /health/live, /health/ready, /health/started, /metrics, /openapi");
     }
 }

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A real PostgreSQL that lets nobody in but by SCRAM-SHA-256 inside TLS: the database outside of
@@ -33,6 +34,7 @@ public final class PostgresServer implements AutoCloseable {
     private static final Duration START_DEADLINE = Duration.ofSeconds(60);
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(20);
+    private static final String DATA = "data";
     private static final String SUPERUSER = "postgres";
 
     private final PostgresBinaries binaries;
@@ -73,7 +75,7 @@ public final class PostgresServer implements AutoCloseable {
         Files.createDirectories(folder);
         int chosen = port == 0 ? ProcessLaunch.freePort() : port;
         PostgresServer server = new PostgresServer(binaries, folder, owner, chosen);
-        server.stopLeftover();
+        stopLeftover(server.data());
         if (!Files.exists(server.initialised())) {
             server.initialise();
         }
@@ -193,7 +195,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     private Path data() {
-        return folder.resolve("data");
+        return folder.resolve(DATA);
     }
 
     /** Written last by {@link #initialise}, so that a half-made folder is made anew. */
@@ -267,7 +269,7 @@ public final class PostgresServer implements AutoCloseable {
     private void awaitReady(Path log) throws IOException {
         Instant deadline = Instant.now().plus(START_DEADLINE);
         while (Instant.now().isBefore(deadline)) {
-            List<String> state = postmaster();
+            List<String> state = postmaster(data());
             if (state.size() >= 8
                     && state.get(0).strip().equals(Long.toString(current().pid()))
                     && state.get(7).strip().equals("ready")) {
@@ -284,20 +286,36 @@ public final class PostgresServer implements AutoCloseable {
                         .formatted(port, reason, ProcessLaunch.lastLines(log, 20)));
     }
 
-    private List<String> postmaster() throws IOException {
-        Path file = data().resolve("postmaster.pid");
+    private static List<String> postmaster(Path data) throws IOException {
+        Path file = data.resolve("postmaster.pid");
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
+    /**
+     * Stops servers that an earlier, killed run left behind.
+     *
+     * @param parent holds one folder a server
+     */
+    public static void stopLeftovers(Path parent) throws IOException {
+        if (!Files.isDirectory(parent)) {
+            return;
+        }
+        try (Stream<Path> folders = Files.list(parent)) {
+            for (Path folder : folders.toList()) {
+                stopLeftover(folder.toAbsolutePath().resolve(DATA));
+            }
+        }
+    }
+
     /** A server that an earlier, killed run of ours left behind on this folder. */
-    private void stopLeftover() throws IOException {
-        List<String> state = postmaster();
+    private static void stopLeftover(Path data) throws IOException {
+        List<String> state = postmaster(data);
         if (state.isEmpty()) {
             return;
         }
         Optional<ProcessHandle> leftover = ProcessHandle.of(Long.parseLong(state.get(0).strip()));
         if (leftover.isPresent()
-                && ProcessLaunch.commandLine(leftover.get().pid()).contains(data().toString())) {
+                && ProcessLaunch.commandLine(leftover.get().pid()).contains(data.toString())) {
             ProcessLaunch.signal("INT", leftover.get().pid());
             leftover.get().onExit().orTimeout(STOP_DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
         }

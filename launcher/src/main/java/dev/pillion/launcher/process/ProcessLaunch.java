@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 public final class ProcessLaunch {
 
     private final List<String> command;
+    private final Map<String, String> environment;
 
     /**
      * What to start.
@@ -27,8 +29,20 @@ public final class ProcessLaunch {
      *     secret belongs here
      */
     public ProcessLaunch(String... command) {
+        this(List.of(command), Map.of());
+    }
+
+    /**
+     * What to start, with environment variables beside this process's own.
+     *
+     * @param command program and arguments; they are visible to every user of the machine, so no
+     *     secret belongs here
+     * @param environment variables to set
+     */
+    public ProcessLaunch(List<String> command, Map<String, String> environment) {
         this.command = new ArrayList<>(List.of("setsid"));
-        this.command.addAll(List.of(command));
+        this.command.addAll(command);
+        this.environment = Map.copyOf(environment);
     }
 
     /**
@@ -37,10 +51,12 @@ public final class ProcessLaunch {
      * @param output file that its output and errors are appended to; its folder must exist
      */
     public Process start(Path output) throws IOException {
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /** A TCP port on localhost that was free a moment ago. */

@@ -8,7 +8,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,7 +25,7 @@ public final class ServiceProcess implements AutoCloseable {
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
 
     private final String name;
-    private final List<String> command;
+    private final ProcessLaunch launch;
     private final URI readiness;
     private final Path output;
     private final Thread watcher;
@@ -40,13 +39,13 @@ public final class ServiceProcess implements AutoCloseable {
      * A service that does not run yet.
      *
      * @param name for messages
-     * @param command program and arguments
+     * @param launch program, arguments and environment
      * @param readiness its MicroProfile Health address for readiness
      * @param output file that gets what it prints
      */
-    public ServiceProcess(String name, List<String> command, URI readiness, Path output) {
+    public ServiceProcess(String name, ProcessLaunch launch, URI readiness, Path output) {
         this.name = name;
-        this.command = List.copyOf(command);
+        this.launch = launch;
         this.readiness = readiness;
         this.output = output;
         this.watcher = Thread.ofVirtual().name("watch " + name).unstarted(this::watch);
@@ -128,7 +127,7 @@ public final class ServiceProcess implements AutoCloseable {
         if (closing) {
             throw new IOException(name + " is closed");
         }
-        process = new ProcessLaunch(command.toArray(String[]::new)).start(output);
+        process = launch.start(output);
     }
 
     private synchronized Process currentProcess() {

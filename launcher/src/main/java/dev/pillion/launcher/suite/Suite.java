@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,7 +40,11 @@ import java.util.concurrent.TimeoutException;
 public final class Suite implements AutoCloseable {
 
     /** Marks every service's process with the folder it belongs to. */
-    public static final String FOLDER_PROPERTY = "pillion.up";
+    private static final String FOLDER_PROPERTY = "pillion.up";
+
+    /** What the downward API would tell a helper of its pod, as OpenTelemetry names it. */
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("OTEL_SERVICE_NAME", "legacy-app");
 
     private static final String OWNER = "orders_owner";
     private static final String DATABASE = "orderdesk";
@@ -87,9 +90,7 @@ public final class Suite implements AutoCloseable {
      *     was closed meanwhile; what was started runs until {@link #close}
      */
     public void start() throws IOException {
-        Files.createDirectories(
-                folder,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        own(FolderLock.take(folder));
         stopLeftovers(folder);
         requireFreePorts();
         for (String part : List.of("output", "app-logs", "adapter-state", "central-data")) {
@@ -251,7 +252,7 @@ public final class Suite implements AutoCloseable {
         ServiceProcess service =
                 new ServiceProcess(
                         module,
-                        command,
+                        new ProcessLaunch(command, ENVIRONMENT),
                         URI.create("http://localhost:" + port + "/health/ready"),
                         folder.resolve("output").resolve(module + ".log"));
         own(service);
@@ -260,11 +261,26 @@ public final class Suite implements AutoCloseable {
     }
 
     /**
-     * Stops services that an earlier run left behind because it was killed.
+     * Removes a suite's data, after stopping what a killed run left behind.
      *
      * @param folder a suite's data folder
+     * @return whether there was one
+     * @throws IOException if a suite runs on it
      */
-    public static void stopLeftovers(Path folder) {
+    public static boolean clean(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return false;
+        }
+        try (FolderLock _ = FolderLock.take(folder)) {
+            stopLeftovers(folder);
+            PostgresServer.stopLeftovers(folder.resolve("postgres"));
+            ProcessLaunch.deleteRecursively(folder);
+        }
+        return true;
+    }
+
+    /** Stops services that an earlier run left behind because it was killed. */
+    private static void stopLeftovers(Path folder) {
         for (ProcessHandle leftover : processesOf(folder)) {
             leftover.destroy();
             try {
@@ -278,15 +294,10 @@ public final class Suite implements AutoCloseable {
         }
     }
 
-    /**
-     * The services that run on a folder, by their command lines.
-     *
-     * @param folder a suite's data folder
-     */
-    public static List<ProcessHandle> processesOf(Path folder) {
+    /** The services that run on a folder, by their command lines. */
+    private static List<ProcessHandle> processesOf(Path folder) {
         String mark = "-D" + FOLDER_PROPERTY + "=" + folder.toAbsolutePath().normalize() + " ";
         return ProcessHandle.allProcesses()
-                .filter(process -> process.pid() != ProcessHandle.current().pid())
                 .filter(process -> ProcessLaunch.commandLine(process.pid()).contains(mark))
                 .toList();
     }

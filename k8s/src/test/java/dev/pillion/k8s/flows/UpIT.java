@@ -1,0 +1,173 @@
+package dev.pillion.k8s.flows;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.pillion.launcher.process.PortOwner;
+import dev.pillion.launcher.process.ProcessLaunch;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** The script {@code ./up} as a person uses it, on the ports that it tells. */
+class UpIT {
+
+    private static final int INTERRUPTED = 130;
+
+    @TempDir Path folder;
+
+    private Path data;
+
+    @BeforeEach
+    void requireThePortsThatUpUses() throws IOException {
+        data = folder.resolve("data");
+        for (int port : new int[] {8080, 8091, 8092, 8094, 15432, 18081, 25432, 25433, 28443}) {
+            Optional<PortOwner> owner = PortOwner.of(port);
+            assumeTrue(
+                    owner.isEmpty(),
+                    () -> "needs port " + port + ", taken by " + owner.get().description());
+        }
+    }
+
+    @Test
+    void startsStopsAndStartsAgainOnWhatIsThere() throws Exception {
+        try (Run first = new Run("first")) {
+            first.awaitLine("The suite runs.");
+            assertEquals(200, status("http://localhost:8080/"));
+            assertEquals(200, status("http://localhost:8091/"));
+            assertEquals(200, status("http://localhost:8092/"));
+            assertEquals(200, status("http://localhost:8094/"));
+            try (Run second = new Run("second")) {
+                assertEquals(1, second.awaitEnd());
+                assertTrue(
+                        second.output()
+                                .contains("already runs on " + data + " as process " + first.pid()),
+                        second.output());
+            }
+            first.interrupt();
+            assertEquals(INTERRUPTED, first.awaitEnd());
+        }
+        assertEquals(List.of(), processesThatName(data));
+        try (Run again = new Run("again")) {
+            again.awaitLine("The suite runs.");
+            again.interrupt();
+            assertEquals(INTERRUPTED, again.awaitEnd());
+        }
+        assertEquals(List.of(), processesThatName(data));
+        try (Run clean = new Run("clean", "--clean")) {
+            assertEquals(0, clean.awaitEnd());
+        }
+        assertFalse(Files.exists(data));
+    }
+
+    @Test
+    void leavesNoProcessWhenInterruptedWhileStarting() throws Exception {
+        try (Run run = new Run("early")) {
+            run.awaitLine("log-central");
+            run.interrupt();
+            run.awaitEnd();
+        }
+        assertEquals(List.of(), processesThatName(data));
+    }
+
+    @Test
+    void namesWhoHasAPortThatItNeeds() throws Exception {
+        try (ServerSocket taken = new ServerSocket(8094, 1, InetAddress.getLoopbackAddress());
+                Run run = new Run("taken")) {
+            assertEquals(1, run.awaitEnd());
+            assertTrue(
+                    run.output()
+                            .contains(
+                                    "port 8094 (for log-central) is taken by process "
+                                            + ProcessHandle.current().pid()),
+                    run.output());
+            assertEquals(8094, taken.getLocalPort());
+        }
+        assertEquals(List.of(), processesThatName(data));
+    }
+
+    private static int status(String address) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(address)).build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        }
+    }
+
+    private static List<String> processesThatName(Path data) {
+        return ProcessHandle.allProcesses()
+                .map(process -> ProcessLaunch.commandLine(process.pid()))
+                .filter(command -> command.contains(data.toString()))
+                .toList();
+    }
+
+    /** One run of the script. */
+    private final class Run implements AutoCloseable {
+
+        private final Path output;
+        private final Process process;
+
+        Run(String name, String... options) throws IOException {
+            output = folder.resolve(name + ".out");
+            List<String> command = new ArrayList<>(List.of("../up", "--data", data.toString()));
+            command.addAll(List.of(options));
+            process =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(output.toFile())
+                            .start();
+        }
+
+        long pid() {
+            return process.pid();
+        }
+
+        String output() throws IOException {
+            return Files.readString(output);
+        }
+
+        void awaitLine(String text) throws Exception {
+            RunningSuite.await(
+                    "'" + text + "' from ./up",
+                    () -> {
+                        if (!process.isAlive() && !output().contains(text)) {
+                            throw new AssertionError("./up ended:\n" + output());
+                        }
+                        return output().contains(text);
+                    });
+        }
+
+        void interrupt() throws IOException {
+            ProcessLaunch.signal("INT", process.pid());
+        }
+
+        int awaitEnd() throws Exception {
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> "./up did not end");
+            return process.exitValue();
+        }
+
+        @Override
+        public void close() {
+            process.destroy();
+            process.onExit().orTimeout(60, TimeUnit.SECONDS).join();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.pillion.adapter;
+
+import dev.pillion.adapter.redact.Redactor;
+import dev.pillion.adapter.ship.Checkpoint;
+import dev.pillion.adapter.ship.Counts;
+import dev.pillion.adapter.ship.OtlpClient;
+import dev.pillion.adapter.ship.Shipper;
+import dev.pillion.adapter.tail.Tailer;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * Everything between the files and the far end, made and ended in order. Plain Java: the service
+ * makes one, and so does each test.
+ *
+ * @see Tailer the first stage
+ */
+public final class Adapter implements AutoCloseable {
+
+    private final Settings settings;
+    private final Checkpoint checkpoint;
+    private final Counts counts = new Counts();
+    private final Redactor redactor;
+    private final HttpClient http;
+    private final Tailer tailer;
+
+    /**
+     * Opens the checkpoint; nothing is read yet.
+     *
+     * @param resource attributes of every record: who and where the application is
+     * @throws IOException if the state folder cannot be used
+     */
+    public Adapter(Settings settings, Map<String, String> resource) throws IOException {
+        this.settings = settings;
+        this.checkpoint = new Checkpoint(settings.stateDirectory());
+        this.redactor = new Redactor(settings.redact());
+        this.http =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(Duration.ofSeconds(5))
+                        .build();
+        this.tailer =
+                new Tailer(
+                        settings,
+                        checkpoint,
+                        counts,
+                        () ->
+                                new Shipper(
+                                        settings,
+                                        checkpoint,
+                                        new OtlpClient(
+                                                http,
+                                                settings.endpoint(),
+                                                settings.compression(),
+                                                settings.requestTimeout()),
+                                        redactor,
+                                        counts,
+                                        resource,
+                                        Clock.systemUTC(),
+                                        RandomGenerator.getDefault()));
+    }
+
+    /** Begins to read. */
+    public void start() {
+        tailer.start();
+    }
+
+    /** Delivers to the end of the files, within the grace time, and ends. */
+    public void stop() throws InterruptedException, IOException {
+        tailer.drain(settings.grace());
+        close();
+    }
+
+    /** Ends at once. */
+    @Override
+    public void close() throws IOException {
+        tailer.close();
+        http.shutdownNow();
+        checkpoint.close();
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    public Tailer tailer() {
+        return tailer;
+    }
+
+    public Counts counts() {
+        return counts;
+    }
+
+    public Redactor redactor() {
+        return redactor;
+    }
+
+    public Checkpoint checkpoint() {
+        return checkpoint;
+    }
+}

@@ -1,0 +1,265 @@
+package dev.pillion.adapter;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * All settings of the adapter, checked. Made once at start from MicroProfile Config.
+ *
+ * @param include globs of the files to read
+ * @param exclude globs of files to leave alone
+ * @param endpoint where {@code /v1/logs} is posted to
+ * @param stateDirectory where the checkpoint is kept
+ * @param zone of stamps that name none
+ * @param compression how requests are packed: gzip, or not at all
+ * @param pollInterval how often folders and files are looked at
+ * @param quietTime after which a record that ends with its line counts as whole
+ * @param partialLineTime after which a line without its end counts as whole
+ * @param maxRecordBytes a longer record is split
+ * @param batchBytes most bytes of a file that go into one request
+ * @param batchRecords most records of one request
+ * @param workers how many files are shipped at the same time
+ * @param requestTimeout for one request
+ * @param retryInitial first pause after a failed request
+ * @param retryMax longest pause between attempts
+ * @param grace how long the end of the files is awaited at shut-down
+ * @param maxFiles no more files than this are read
+ * @param redact whether secrets are masked
+ */
+public record Settings(
+        List<String> include,
+        List<String> exclude,
+        URI endpoint,
+        Path stateDirectory,
+        ZoneId zone,
+        String compression,
+        Duration pollInterval,
+        Duration quietTime,
+        Duration partialLineTime,
+        int maxRecordBytes,
+        int batchBytes,
+        int batchRecords,
+        int workers,
+        Duration requestTimeout,
+        Duration retryInitial,
+        Duration retryMax,
+        Duration grace,
+        int maxFiles,
+        boolean redact) {
+
+    /** Every key with its default, in the order of the README. */
+    public static final Map<String, String> DEFAULTS = defaults();
+
+    public Settings {
+        include = List.copyOf(include);
+        exclude = List.copyOf(exclude);
+    }
+
+    private static Map<String, String> defaults() {
+        Map<String, String> map = new LinkedHashMap<>();
+        map.put("adapter.role", "adapter");
+        map.put("adapter.include", "/var/log/app/*");
+        map.put("adapter.exclude", "*.gz,*.bz2,*.xz,*.zst,*.zip");
+        map.put("adapter.endpoint", "http://localhost:8094");
+        map.put("adapter.state-directory", "/var/lib/log-adapter");
+        map.put("adapter.sink", "otlp");
+        map.put("adapter.zone", "UTC");
+        map.put("adapter.compression", "gzip");
+        map.put("adapter.poll-interval", "PT0.05S");
+        map.put("adapter.quiet-time", "PT0.1S");
+        map.put("adapter.partial-line-time", "PT5S");
+        map.put("adapter.max-record-bytes", "1048576");
+        map.put("adapter.batch-bytes", "1048576");
+        map.put("adapter.batch-records", "10000");
+        map.put("adapter.workers", "2");
+        map.put("adapter.request-timeout", "PT30S");
+        map.put("adapter.retry.initial", "PT0.2S");
+        map.put("adapter.retry.max", "PT30S");
+        map.put("adapter.grace", "PT10S");
+        map.put("adapter.max-files", "4096");
+        map.put("adapter.redact", "true");
+        return map;
+    }
+
+    /** Thrown with every mistake at once, one line each. */
+    public static final class Mistakes extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final transient List<String> lines;
+
+        Mistakes(List<String> lines) {
+            super(String.join("\n", lines));
+            this.lines = List.copyOf(lines);
+        }
+
+        /** One line a mistake. */
+        public List<String> lines() {
+            return lines;
+        }
+    }
+
+    /**
+     * @param config gives the value of a key, if it is set
+     * @throws Mistakes if a value cannot be used
+     */
+    public static Settings read(Function<String, Optional<String>> config) throws Mistakes {
+        Reader reader = new Reader(config);
+        reader.oneOf("adapter.role", "adapter");
+        reader.oneOf("adapter.sink", "otlp");
+        Settings settings =
+                new Settings(
+                        reader.list("adapter.include"),
+                        reader.list("adapter.exclude"),
+                        reader.endpoint("adapter.endpoint"),
+                        reader.directory("adapter.state-directory"),
+                        reader.zone("adapter.zone"),
+                        reader.oneOf("adapter.compression", "gzip", "none"),
+                        reader.duration("adapter.poll-interval"),
+                        reader.duration("adapter.quiet-time"),
+                        reader.duration("adapter.partial-line-time"),
+                        reader.number("adapter.max-record-bytes", 1024, 16 << 20),
+                        reader.number("adapter.batch-bytes", 4096, 64 << 20),
+                        reader.number("adapter.batch-records", 1, 1_000_000),
+                        reader.number("adapter.workers", 1, 64),
+                        reader.duration("adapter.request-timeout"),
+                        reader.duration("adapter.retry.initial"),
+                        reader.duration("adapter.retry.max"),
+                        reader.duration("adapter.grace"),
+                        reader.number("adapter.max-files", 1, 1_000_000),
+                        Boolean.parseBoolean(reader.oneOf("adapter.redact", "true", "false")));
+        if (settings.include().isEmpty()) {
+            reader.mistakes.add("adapter.include: is empty; name at least one file or glob");
+        }
+        for (String glob : settings.include()) {
+            if (!glob.startsWith("/")) {
+                reader.mistakes.add(
+                        "adapter.include: '" + glob + "' is relative; write the whole path");
+            }
+        }
+        if (!reader.mistakes.isEmpty()) {
+            throw new Mistakes(reader.mistakes);
+        }
+        return settings;
+    }
+
+    private static final class Reader {
+        private final Function<String, Optional<String>> config;
+        private final List<String> mistakes = new ArrayList<>();
+
+        Reader(Function<String, Optional<String>> config) {
+            this.config = config;
+        }
+
+        String text(String key) {
+            return config.apply(key).map(String::strip).orElse(DEFAULTS.get(key));
+        }
+
+        List<String> list(String key) {
+            return Arrays.stream(text(key).split(",", -1))
+                    .map(String::strip)
+                    .filter(s -> !s.isEmpty())
+                    .toList();
+        }
+
+        String oneOf(String key, String... values) {
+            String value = text(key);
+            if (!Arrays.asList(values).contains(value)) {
+                mistakes.add(
+                        key
+                                + ": '"
+                                + value
+                                + "' is not known here; write "
+                                + String.join(" or ", values));
+            }
+            return value;
+        }
+
+        URI endpoint(String key) {
+            String value = text(key);
+            try {
+                URI uri = URI.create(value);
+                if (uri.getHost() != null
+                        && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                    return uri;
+                }
+            } catch (IllegalArgumentException e) {
+                // said below
+            }
+            mistakes.add(key + ": '" + value + "' is no address; write http://host:port");
+            return URI.create("http://localhost");
+        }
+
+        Path directory(String key) {
+            Path path = Path.of(text(key)).toAbsolutePath();
+            try {
+                Files.createDirectories(path);
+            } catch (java.io.IOException e) {
+                mistakes.add(
+                        key
+                                + ": cannot make '"
+                                + path
+                                + "' ("
+                                + e.getClass().getSimpleName()
+                                + "); name a folder this user may write to");
+                return path;
+            }
+            if (!Files.isWritable(path)) {
+                mistakes.add(
+                        key
+                                + ": cannot write to '"
+                                + path
+                                + "'; mount it writable or name another folder");
+            }
+            return path;
+        }
+
+        ZoneId zone(String key) {
+            String value = text(key);
+            try {
+                return ZoneId.of(value);
+            } catch (DateTimeException e) {
+                mistakes.add(key + ": '" + value + "' is no zone; write UTC or Europe/Berlin");
+                return ZoneId.of("UTC");
+            }
+        }
+
+        Duration duration(String key) {
+            String value = text(key);
+            try {
+                Duration duration = Duration.parse(value);
+                if (!duration.isNegative() && !duration.isZero()) {
+                    return duration;
+                }
+            } catch (DateTimeException e) {
+                // said below
+            }
+            mistakes.add(key + ": '" + value + "' is no time span; write PT5S for five seconds");
+            return Duration.ofSeconds(1);
+        }
+
+        int number(String key, int least, int most) {
+            String value = text(key);
+            try {
+                int number = Integer.parseInt(value);
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            } catch (NumberFormatException e) {
+                // said below
+            }
+            mistakes.add(key + ": '" + value + "' is out of range; write " + least + " to " + most);
+            return least;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.pillion.adapter.admin;
+
+import dev.pillion.adapter.Service;
+import dev.pillion.adapter.detect.Detector.Detection;
+import dev.pillion.adapter.show.RecordJson;
+import dev.pillion.adapter.tail.TailedFile;
+
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+
+/** {@code GET /files}: every file that is read, and how far. */
+@Path("/files")
+public class FilesResource {
+
+    private final Service service;
+
+    @Inject
+    public FilesResource(Service service) {
+        this.service = service;
+    }
+
+    /** A JSON array, sorted by path. */
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public String files() {
+        long now = System.nanoTime();
+        StringBuilder json = new StringBuilder("[");
+        for (TailedFile file : service.adapter().tailer().files()) {
+            if (json.length() > 1) {
+                json.append(",\n ");
+            }
+            json.append("{\"path\":");
+            RecordJson.quote(json, file.path().toString());
+            json.append(",\"id\":");
+            RecordJson.quote(json, file.id());
+            Detection detection = file.detection();
+            json.append(",\"dialect\":");
+            RecordJson.quote(json, detection == null ? "" : detection.dialect().name());
+            json.append(",\"layout\":");
+            RecordJson.quote(json, detection == null ? "" : detection.dialect().description());
+            json.append(",\"confidence\":")
+                    .append(
+                            detection == null
+                                    ? 0
+                                    : Math.round(detection.confidence() * 100) / 100.0);
+            json.append(",\"size\":").append(file.size());
+            json.append(",\"readOffset\":").append(file.readOffset());
+            json.append(",\"acknowledgedOffset\":").append(file.acked().offset());
+            json.append(",\"lagBytes\":").append(file.lagBytes());
+            json.append(",\"lagSeconds\":").append(Math.round(file.lagSeconds(now) * 10) / 10.0);
+            json.append(",\"records\":").append(file.records());
+            json.append(",\"parseMisses\":").append(file.misses());
+            json.append(",\"copy\":").append(file.copy());
+            json.append(",\"lastError\":");
+            RecordJson.quote(json, file.lastError());
+            json.append('}');
+        }
+        return json.append("]\n").toString();
+    }
+}

@@ -1,0 +1,164 @@
+package dev.pillion.adapter.frame;
+
+import dev.pillion.adapter.detect.Dialect;
+import dev.pillion.adapter.detect.Header;
+import dev.pillion.adapter.detect.Stamp;
+
+import java.util.Arrays;
+
+/**
+ * Divides bytes into records: a physical line starts one if it has the file's own header; the lines
+ * of a stack trace and the second line of java.util.logging belong to the record before them.
+ * Reused from batch to batch; owned by one thread.
+ *
+ * @see dev.pillion.adapter.parse.RecordParser
+ */
+public final class Framer {
+
+    /** How much is known of what comes behind the bytes at hand. */
+    public enum Tail {
+        /** More is being written: the last record may go on. */
+        OPEN(0),
+        /** Nothing was written for a while: a record that ends with its line is whole. */
+        QUIET(1),
+        /** Nothing will come: even a line without its end is whole. */
+        CLOSED(2);
+
+        private final int certainty;
+
+        Tail(int certainty) {
+            this.certainty = certainty;
+        }
+
+        /** Grows with what is known. */
+        public int certainty() {
+            return certainty;
+        }
+    }
+
+    private final int maxRecordBytes;
+    private final int maxRecords;
+    private final Header header = new Header();
+    private int[] starts = new int[4096];
+    private int count;
+    private int end;
+
+    /**
+     * @param maxRecordBytes a longer record is split
+     * @param maxRecords no more records than this a batch
+     */
+    public Framer(int maxRecordBytes, int maxRecords) {
+        this.maxRecordBytes = maxRecordBytes;
+        this.maxRecords = maxRecords;
+    }
+
+    /**
+     * Frames {@code [from, to)}; {@code from} starts a record. The result stands in {@link #count},
+     * {@link #start} and {@link #end}.
+     *
+     * @param tail whether the last record is whole; if not it is left for the next time
+     */
+    public void frame(byte[] bytes, int from, int to, Tail tail, Dialect dialect, Stamp stamp) {
+        boolean closed = tail == Tail.CLOSED;
+        int lastLineEnd = from;
+        count = 0;
+        end = from;
+        int line = from;
+        int record = from;
+        while (line < to && count < maxRecords) {
+            int newline = newline(bytes, line, to);
+            boolean whole = newline < to;
+            int lineEnd =
+                    whole && newline > line && bytes[newline - 1] == '\r' ? newline - 1 : newline;
+            int next = whole ? newline + 1 : to;
+            int content = line;
+            while (content < lineEnd && bytes[content] == 0) {
+                content++;
+            }
+            if (line == from) {
+                add(from);
+                record = from;
+            } else if (line - record > 0
+                    && (whole || closed)
+                    && dialect.starts(bytes, content, lineEnd, stamp, header)) {
+                end = line;
+                if (count == maxRecords) {
+                    return;
+                }
+                add(line);
+                record = line;
+            } else if (next - record > maxRecordBytes && line > record) {
+                // A record of very many lines: split before the line that is too much.
+                end = line;
+                add(line);
+                record = line;
+            }
+            while (next - record > maxRecordBytes) {
+                // One line longer than the limit.
+                record += maxRecordBytes;
+                end = record;
+                add(record);
+            }
+            if (!whole) {
+                break;
+            }
+            line = next;
+            lastLineEnd = next;
+        }
+        if (count < maxRecords) {
+            if (closed) {
+                end = to;
+            } else if (tail == Tail.QUIET || dialect.singleLine()) {
+                end = Math.max(end, lastLineEnd);
+            }
+        }
+        while (count > 0 && starts[count - 1] >= end) {
+            count--;
+        }
+    }
+
+    private void add(int start) {
+        if (count == starts.length) {
+            starts = Arrays.copyOf(starts, count * 2);
+        }
+        starts[count++] = start;
+    }
+
+    private static int newline(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to && bytes[at] != '\n') {
+            at++;
+        }
+        return at;
+    }
+
+    /** Takes boundaries that were noted at an earlier sending. */
+    public void use(int[] offsets, int count, int end) {
+        if (starts.length < count) {
+            starts = new int[count];
+        }
+        System.arraycopy(offsets, 0, starts, 0, count);
+        this.count = count;
+        this.end = end;
+    }
+
+    /** How many whole records there are. */
+    public int count() {
+        return count;
+    }
+
+    /** Where record {@code index} starts. */
+    public int start(int index) {
+        return starts[index];
+    }
+
+    /** After the last whole record. */
+    public int end() {
+        return end;
+    }
+
+    /** After record {@code index}. */
+    public int end(int index) {
+        return index + 1 < count ? starts[index + 1] : end;
+    }
+}

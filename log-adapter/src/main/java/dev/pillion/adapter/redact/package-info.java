@@ -1,0 +1,5 @@
+/**
+ * Masks secrets before anything leaves. In: bytes. Out: the same bytes, secrets starred. On the\n *
+ * worker's thread; one pass.
+ */
+package dev.pillion.adapter.redact;

@@ -1,0 +1,272 @@
+package dev.pillion.adapter.ship;
+
+import dev.pillion.adapter.tail.Mark;
+import dev.pillion.adapter.tail.TailedFile.Note;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.CRC32;
+
+/**
+ * What was acknowledged of which file, and what was about to be sent: a journal of lines, each with
+ * its CRC, in the state folder. A note is on the disk before its request leaves; an acknowledgement
+ * may be lost in a crash, then the noted batch is sent again, framed alike, and the receiver knows
+ * it. Thread-safe: one lock.
+ *
+ * <p>A line cut off at the end is what a crash leaves and is dropped. A line broken in the middle
+ * is corruption: the journal is kept aside, and every file is read from its start again.
+ */
+public final class Checkpoint implements AutoCloseable {
+
+    private static final String NAME = "checkpoint.journal";
+
+    /** At this size the journal is written anew with what still counts. */
+    private static final long COMPACT_BYTES = 8L << 20;
+
+    /** So many identities of files that are no more are remembered. */
+    private static final int SPENT_LIMIT = 10_000;
+
+    /**
+     * What is known of one file.
+     *
+     * @param id its identity
+     * @param key its device and inode
+     * @param acked how far it is acknowledged
+     * @param note a batch under way, or null
+     */
+    public record State(String id, String key, Mark acked, Note note) {}
+
+    private final Path folder;
+    private final Map<String, State> states = new LinkedHashMap<>();
+
+    /** Identities of files that are no more: never given to another file. */
+    private final Set<String> spent = new LinkedHashSet<>();
+
+    private final List<String> remarks = new ArrayList<>();
+    private FileChannel journal;
+
+    /**
+     * Opens the journal and reads what is there.
+     *
+     * @throws IOException if the folder cannot be read or written
+     */
+    public Checkpoint(Path folder) throws IOException {
+        this.folder = folder;
+        Path file = folder.resolve(NAME);
+        if (Files.exists(file)) {
+            load(file);
+        }
+        compact();
+    }
+
+    /** What is worth saying of the state that was found: empty if all was well. */
+    public synchronized List<String> remarks() {
+        return List.copyOf(remarks);
+    }
+
+    /** Every file known. */
+    public synchronized List<State> states() {
+        return List.copyOf(states.values());
+    }
+
+    /** Whether an identity is in use. */
+    public synchronized boolean knows(String id) {
+        return states.containsKey(id) || spent.contains(id);
+    }
+
+    /** Notes a batch and forces it to the disk: what is sent after a crash is framed by it. */
+    public synchronized void note(String id, String key, Mark acked, Note note) throws IOException {
+        states.put(id, new State(id, key, acked, note));
+        append(noteLine(states.get(id)));
+        journal.force(false);
+    }
+
+    /** The noted batch was acknowledged; reaches the disk with the next note. */
+    public synchronized void acknowledge(String id, String key, Mark acked) throws IOException {
+        states.put(id, new State(id, key, acked, null));
+        append(ackLine(states.get(id)));
+        if (journal.size() > COMPACT_BYTES) {
+            compact();
+        }
+    }
+
+    /** The file is no more. */
+    public synchronized void forget(String id) throws IOException {
+        if (states.remove(id) != null) {
+            append("gone " + id);
+            spend(id);
+        }
+    }
+
+    private void spend(String id) {
+        spent.add(id);
+        if (spent.size() > SPENT_LIMIT) {
+            spent.remove(spent.iterator().next());
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (journal.isOpen()) {
+            journal.force(true);
+            journal.close();
+        }
+    }
+
+    // ---- lines
+
+    private static String ackLine(State state) {
+        Mark mark = state.acked();
+        return "ack %s %s %d %d %x"
+                .formatted(
+                        state.id(), word(state.key()), mark.offset(), mark.length(), mark.hash());
+    }
+
+    private static String noteLine(State state) {
+        StringBuilder line = new StringBuilder(ackLine(state)).replace(0, 3, "note");
+        Note note = state.note();
+        line.append(' ').append(note.from()).append(' ').append(note.to()).append(' ');
+        line.append(note.end().length()).append(' ');
+        line.append(Long.toHexString(note.end().hash())).append(' ');
+        int last = 0;
+        for (int start : note.starts()) {
+            line.append(Integer.toString(start - last, 36)).append(',');
+            last = start;
+        }
+        return line.toString();
+    }
+
+    private static String word(String key) {
+        return key.replace(' ', '_');
+    }
+
+    private void append(String line) throws IOException {
+        byte[] text = line.getBytes(StandardCharsets.UTF_8);
+        CRC32 crc = new CRC32();
+        crc.update(text);
+        ByteBuffer buffer = ByteBuffer.allocate(text.length + 10);
+        buffer.put("%08x ".formatted(crc.getValue()).getBytes(StandardCharsets.US_ASCII));
+        buffer.put(text).put((byte) '\n').flip();
+        while (buffer.hasRemaining()) {
+            journal.write(buffer);
+        }
+    }
+
+    private void load(Path file) throws IOException {
+        byte[] all = Files.readAllBytes(file);
+        int at = 0;
+        while (at < all.length) {
+            int end = at;
+            while (end < all.length && all[end] != '\n') {
+                end++;
+            }
+            if (end == all.length) {
+                return; // cut off by a crash
+            }
+            if (!apply(all, at, end)) {
+                if (end + 1 >= all.length) {
+                    return; // likewise: the last sector was not written
+                }
+                Path aside = folder.resolve(NAME + ".corrupt-" + System.currentTimeMillis());
+                Files.move(file, aside);
+                states.clear();
+                spent.clear();
+                remarks.add(
+                        "checkpoint is corrupt at byte %d; kept as %s, every file is read from its start"
+                                .formatted(at, aside));
+                return;
+            }
+            at = end + 1;
+        }
+    }
+
+    private boolean apply(byte[] all, int from, int to) {
+        if (to - from < 10) {
+            return false;
+        }
+        CRC32 crc = new CRC32();
+        crc.update(all, from + 9, to - from - 9);
+        String sum = new String(all, from, 8, StandardCharsets.US_ASCII);
+        if (!sum.equals("%08x".formatted(crc.getValue()))) {
+            return false;
+        }
+        String[] words =
+                new String(all, from + 9, to - from - 9, StandardCharsets.UTF_8).split(" ", -1);
+        try {
+            switch (words[0]) {
+                case "gone" -> {
+                    states.remove(words[1]);
+                    spend(words[1]);
+                }
+                case "ack", "note" -> {
+                    Mark mark =
+                            new Mark(
+                                    Long.parseLong(words[3]),
+                                    Integer.parseInt(words[4]),
+                                    Long.parseUnsignedLong(words[5], 16));
+                    Note note = words[0].equals("note") ? note(words) : null;
+                    states.put(words[1], new State(words[1], words[2], mark, note));
+                }
+                default -> {
+                    return false;
+                }
+            }
+            return true;
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            return false;
+        }
+    }
+
+    private static Note note(String[] words) {
+        String[] deltas = words[10].split(",", 0);
+        int[] starts = new int[deltas.length];
+        int last = 0;
+        for (int i = 0; i < deltas.length; i++) {
+            last += Integer.parseInt(deltas[i], 36);
+            starts[i] = last;
+        }
+        long to = Long.parseLong(words[7]);
+        Mark end = new Mark(to, Integer.parseInt(words[8]), Long.parseUnsignedLong(words[9], 16));
+        return new Note(Long.parseLong(words[6]), to, starts, end);
+    }
+
+    private void compact() throws IOException {
+        Path fresh = folder.resolve(NAME + ".new");
+        if (journal != null) {
+            journal.close();
+        }
+        journal =
+                FileChannel.open(
+                        fresh,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
+        for (State state : states.values()) {
+            append(state.note() == null ? ackLine(state) : noteLine(state));
+        }
+        for (String id : spent) {
+            append("gone " + id);
+        }
+        journal.force(true);
+        Files.move(
+                fresh,
+                folder.resolve(NAME),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+}

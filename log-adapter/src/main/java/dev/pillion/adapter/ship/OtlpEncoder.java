@@ -1,0 +1,324 @@
+package dev.pillion.adapter.ship;
+
+import dev.pillion.adapter.parse.Attribute;
+import dev.pillion.adapter.parse.ParsedRecord;
+import dev.pillion.adapter.parse.Slice;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Writes an OTLP {@code ExportLogsServiceRequest} (opentelemetry-proto, collector/logs/v1) by hand,
+ * without an object a record. Records stand in the order they were added; a new {@code ScopeLogs}
+ * begins whenever the logger changes. Reused from batch to batch; owned by one thread.
+ */
+public final class OtlpEncoder {
+
+    private static final byte[] POSITION = "log.file.position".getBytes(StandardCharsets.US_ASCII);
+
+    private byte[] out = new byte[256 * 1024];
+    private int at;
+    private int resourceLogs = -1;
+    private int scopeLogs = -1;
+    private byte[] scope = new byte[128];
+    private int scopeLength = -1;
+    private int records;
+
+    /**
+     * Begins a request with one resource.
+     *
+     * @param resource the encoded {@code Resource} message
+     */
+    public void begin(byte[] resource) {
+        at = 0;
+        records = 0;
+        scopeLogs = -1;
+        scopeLength = -1;
+        ensure(resource.length + 32);
+        resourceLogs = open(1);
+        varint(1 << 3 | 2);
+        varint(resource.length);
+        System.arraycopy(resource, 0, out, at, resource.length);
+        at += resource.length;
+    }
+
+    /** Encodes a {@code Resource} of string attributes: name, value, name, value … */
+    public static byte[] resource(Iterable<java.util.Map.Entry<String, String>> attributes) {
+        OtlpEncoder encoder = new OtlpEncoder();
+        for (var attribute : attributes) {
+            byte[] key = attribute.getKey().getBytes(StandardCharsets.UTF_8);
+            byte[] value = attribute.getValue().getBytes(StandardCharsets.UTF_8);
+            encoder.ensure(key.length + value.length + 64);
+            int size = stringAttributeSize(key.length, value.length);
+            encoder.varint(1 << 3 | 2);
+            encoder.varint(size);
+            encoder.stringAttribute(key, 0, key.length, value, 0, value.length);
+        }
+        return Arrays.copyOf(encoder.out, encoder.at);
+    }
+
+    /**
+     * Adds a record.
+     *
+     * @param position offset of the record's first byte in its file
+     * @param observedNanos when it was read
+     */
+    public void add(ParsedRecord record, long position, long observedNanos) {
+        Utf8.mend(record.body());
+        Utf8.mend(record.severityText());
+        scope(record.scope());
+        int attributesSize = 0;
+        int count = record.attributeCount();
+        int needed = 256;
+        for (int i = 0; i < count; i++) {
+            Attribute attribute = record.attribute(i);
+            Utf8.mend(attribute.text());
+            Utf8.mend(attribute.key());
+            int size = attributeSize(attribute);
+            attributesSize += 1 + varintSize(size) + size;
+            needed += size + 16;
+        }
+        int positionSize = intAttributeSize(POSITION.length, position);
+        attributesSize += 1 + varintSize(positionSize) + positionSize;
+        int body = record.body().length();
+        int bodySize = 1 + varintSize(body) + body;
+        int text = record.severityText().length();
+        int size =
+                (record.timeNanos() != 0 ? 9 : 0)
+                        + (record.severity() != 0 ? 2 : 0)
+                        + (text > 0 ? 1 + varintSize(text) + text : 0)
+                        + 1
+                        + varintSize(bodySize)
+                        + bodySize
+                        + attributesSize
+                        + (record.droppedAttributes() > 0
+                                ? 1 + varintSize(record.droppedAttributes())
+                                : 0)
+                        + (record.traced() ? 18 : 0)
+                        + (record.spanned() ? 10 : 0)
+                        + 9;
+        ensure(size + needed);
+        varint(2 << 3 | 2);
+        varint(size);
+        if (record.timeNanos() != 0) {
+            out[at++] = 1 << 3 | 1;
+            fixed64(record.timeNanos());
+        }
+        if (record.severity() != 0) {
+            out[at++] = 2 << 3;
+            out[at++] = (byte) record.severity();
+        }
+        if (text > 0) {
+            bytes(3, record.severityText());
+        }
+        varint(5 << 3 | 2);
+        varint(bodySize);
+        bytes(1, record.body());
+        for (int i = 0; i < count; i++) {
+            attribute(record.attribute(i));
+        }
+        varint(6 << 3 | 2);
+        varint(positionSize);
+        intAttribute(POSITION, 0, POSITION.length, position);
+        if (record.droppedAttributes() > 0) {
+            out[at++] = 7 << 3;
+            varint(record.droppedAttributes());
+        }
+        if (record.traced()) {
+            out[at++] = 9 << 3 | 2;
+            out[at++] = 16;
+            System.arraycopy(record.traceId(), 0, out, at, 16);
+            at += 16;
+        }
+        if (record.spanned()) {
+            out[at++] = 10 << 3 | 2;
+            out[at++] = 8;
+            System.arraycopy(record.spanId(), 0, out, at, 8);
+            at += 8;
+        }
+        out[at++] = 11 << 3 | 1;
+        fixed64(observedNanos);
+        records++;
+    }
+
+    /** Ends the request: {@link #bytes} and {@link #length} are it. */
+    public void finish() {
+        closeScope();
+        at = close(resourceLogs);
+        resourceLogs = -1;
+    }
+
+    public byte[] bytes() {
+        return out;
+    }
+
+    public int length() {
+        return at;
+    }
+
+    /** Records added since {@link #begin}. */
+    public int records() {
+        return records;
+    }
+
+    private void scope(Slice wanted) {
+        Utf8.mend(wanted);
+        if (scopeLogs >= 0
+                && Arrays.equals(
+                        scope,
+                        0,
+                        scopeLength,
+                        wanted.array(),
+                        wanted.from(),
+                        wanted.from() + wanted.length())) {
+            return;
+        }
+        closeScope();
+        ensure(wanted.length() + 64);
+        scopeLogs = open(2);
+        scopeLength = wanted.length();
+        if (scope.length < scopeLength) {
+            scope = new byte[scopeLength * 2];
+        }
+        System.arraycopy(wanted.array(), wanted.from(), scope, 0, scopeLength);
+        if (scopeLength > 0) {
+            out[at++] = 1 << 3 | 2;
+            varint(1 + varintSize(scopeLength) + scopeLength);
+            bytes(1, wanted);
+        }
+    }
+
+    private void closeScope() {
+        if (scopeLogs >= 0) {
+            at = close(scopeLogs);
+            scopeLogs = -1;
+        }
+    }
+
+    /** Leaves five bytes for a length that is not yet known; returns where the content begins. */
+    private int open(int field) {
+        out[at++] = (byte) (field << 3 | 2);
+        at += 5;
+        return at;
+    }
+
+    /** Writes the length and moves the content up to it; returns the new end. */
+    private int close(int content) {
+        int length = at - content;
+        int lengthAt = content - 5;
+        at = lengthAt;
+        varint(length);
+        System.arraycopy(out, content, out, at, length);
+        return at + length;
+    }
+
+    private static int attributeSize(Attribute attribute) {
+        int key = attribute.key().length();
+        return switch (attribute.kind()) {
+            case STRING -> stringAttributeSize(key, attribute.text().length());
+            case INTEGER -> intAttributeSize(key, attribute.number());
+            case DOUBLE -> 1 + varintSize(key) + key + 2 + 9;
+            case BOOLEAN -> 1 + varintSize(key) + key + 2 + 2;
+        };
+    }
+
+    private void attribute(Attribute attribute) {
+        varint(6 << 3 | 2);
+        varint(attributeSize(attribute));
+        Slice key = attribute.key();
+        switch (attribute.kind()) {
+            case STRING -> {
+                Slice text = attribute.text();
+                stringAttribute(
+                        key.array(),
+                        key.from(),
+                        key.length(),
+                        text.array(),
+                        text.from(),
+                        text.length());
+            }
+            case INTEGER -> intAttribute(key.array(), key.from(), key.length(), attribute.number());
+            case DOUBLE -> {
+                bytes(1, key);
+                out[at++] = 2 << 3 | 2;
+                out[at++] = 9;
+                out[at++] = 4 << 3 | 1;
+                fixed64(Double.doubleToRawLongBits(attribute.decimal()));
+            }
+            case BOOLEAN -> {
+                bytes(1, key);
+                out[at++] = 2 << 3 | 2;
+                out[at++] = 2;
+                out[at++] = 2 << 3;
+                out[at++] = (byte) attribute.number();
+            }
+        }
+    }
+
+    private static int stringAttributeSize(int key, int value) {
+        int any = 1 + varintSize(value) + value;
+        return 1 + varintSize(key) + key + 1 + varintSize(any) + any;
+    }
+
+    private void stringAttribute(
+            byte[] key, int keyFrom, int keyLength, byte[] value, int from, int length) {
+        out[at++] = 1 << 3 | 2;
+        varint(keyLength);
+        System.arraycopy(key, keyFrom, out, at, keyLength);
+        at += keyLength;
+        out[at++] = 2 << 3 | 2;
+        varint(1 + varintSize(length) + length);
+        out[at++] = 1 << 3 | 2;
+        varint(length);
+        System.arraycopy(value, from, out, at, length);
+        at += length;
+    }
+
+    private static int intAttributeSize(int key, long value) {
+        return 1 + varintSize(key) + key + 2 + 1 + varintSize(value);
+    }
+
+    private void intAttribute(byte[] key, int keyFrom, int keyLength, long value) {
+        out[at++] = 1 << 3 | 2;
+        varint(keyLength);
+        System.arraycopy(key, keyFrom, out, at, keyLength);
+        at += keyLength;
+        out[at++] = 2 << 3 | 2;
+        varint(1 + varintSize(value));
+        out[at++] = 3 << 3;
+        varint(value);
+    }
+
+    private void bytes(int field, Slice slice) {
+        int length = slice.length();
+        varint(field << 3 | 2);
+        varint(length);
+        System.arraycopy(slice.array(), slice.from(), out, at, length);
+        at += length;
+    }
+
+    private void ensure(int more) {
+        if (at + more > out.length) {
+            out = Arrays.copyOf(out, Math.max(out.length * 2, at + more));
+        }
+    }
+
+    private void fixed64(long value) {
+        for (int i = 0; i < 8; i++) {
+            out[at++] = (byte) (value >>> (8 * i));
+        }
+    }
+
+    private void varint(long value) {
+        long rest = value;
+        while ((rest & ~0x7FL) != 0) {
+            out[at++] = (byte) ((rest & 0x7F) | 0x80);
+            rest >>>= 7;
+        }
+        out[at++] = (byte) rest;
+    }
+
+    static int varintSize(long value) {
+        return value == 0 ? 1 : (63 - Long.numberOfLeadingZeros(value)) / 7 + 1;
+    }
+}

@@ -1,0 +1,90 @@
+package dev.pillion.adapter.show;
+
+import dev.pillion.adapter.Settings;
+import dev.pillion.adapter.detect.Detector;
+import dev.pillion.adapter.detect.Detector.Detection;
+import dev.pillion.adapter.detect.Stamp;
+import dev.pillion.adapter.frame.Framer;
+import dev.pillion.adapter.parse.ParsedRecord;
+import dev.pillion.adapter.parse.RecordParser;
+import dev.pillion.adapter.redact.Redactor;
+import dev.pillion.adapter.tail.TailedFile;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+
+/**
+ * Raw lines and what is made of them, side by side, for one file. Sends nothing, changes nothing.
+ */
+final class Preview {
+
+    /** How much of the end of a file is looked at. */
+    private static final int WINDOW = 256 * 1024;
+
+    /** A longer raw record is cut in the preview. */
+    private static final int RAW_LIMIT = 8 * 1024;
+
+    private final Settings settings;
+    private final Redactor redactor;
+
+    Preview(Settings settings, Redactor redactor) {
+        this.settings = settings;
+        this.redactor = redactor;
+    }
+
+    String json(TailedFile file, int limit) throws IOException {
+        FileChannel channel = file.channel();
+        long size = channel.size();
+        long base = Math.max(0, size - WINDOW);
+        ByteBuffer buffer = ByteBuffer.allocate((int) (size - base));
+        while (buffer.hasRemaining() && channel.read(buffer, base + buffer.position()) >= 0) {}
+        byte[] bytes = buffer.array();
+        int end = buffer.position();
+        int from = 0;
+        if (base > 0) {
+            while (from < end && bytes[from] != '\n') {
+                from++;
+            }
+            from = Math.min(end, from + 1);
+        }
+        Instant modified = file.modified();
+        Stamp stamp =
+                new Stamp(
+                        settings.zone(), modified.equals(Instant.EPOCH) ? Instant.now() : modified);
+        Detection detection = file.detection();
+        if (detection == null) {
+            detection = Detector.detect(bytes, from, end, stamp);
+        }
+        Framer framer = new Framer(settings.maxRecordBytes(), Integer.MAX_VALUE);
+        framer.frame(bytes, from, end, Framer.Tail.CLOSED, detection.dialect(), stamp);
+        RecordParser parser = new RecordParser();
+        ParsedRecord record = new ParsedRecord();
+        StringBuilder json = new StringBuilder("{\"path\":");
+        RecordJson.quote(json, file.path().toString());
+        json.append(",\"dialect\":");
+        RecordJson.quote(json, detection.dialect().name());
+        json.append(",\"layout\":");
+        RecordJson.quote(json, detection.dialect().description());
+        json.append(",\"confidence\":").append(Math.round(detection.confidence() * 100) / 100.0);
+        json.append(",\"records\":[");
+        int count = framer.count();
+        for (int i = Math.max(0, count - limit); i < count; i++) {
+            int start = framer.start(i);
+            int to = framer.end(i);
+            parser.parse(detection.dialect(), bytes, start, to, stamp, record);
+            redactor.redact(bytes, start, to);
+            redactor.redact(record.scratch(), 0, record.scratchLength());
+            if (i > Math.max(0, count - limit)) {
+                json.append(",\n");
+            }
+            json.append("{\"raw\":");
+            int cut = Math.min(to - start, RAW_LIMIT);
+            RecordJson.quote(json, new String(bytes, start, cut, StandardCharsets.UTF_8));
+            json.append(",\"record\":").append(RecordJson.flat(record, base + start)).append('}');
+        }
+        return json.append("]}\n").toString();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.pillion.adapter.tail;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Finds the files that the include globs name and the exclude globs do not. A glob's folders may
+ * hold wildcards too ({@code /var/log/*\/*.log}); {@code **} walks any depth. An exclude glob
+ * without a slash is matched against the file's name alone. Symbolic links are followed.
+ */
+public final class Globs {
+
+    private static final int DEPTH_LIMIT = 16;
+
+    private final List<Path> bases = new ArrayList<>();
+    private final List<Integer> depths = new ArrayList<>();
+    private final List<PathMatcher> includes = new ArrayList<>();
+    private final List<PathMatcher> excludedNames = new ArrayList<>();
+    private final List<PathMatcher> excludedPaths = new ArrayList<>();
+
+    public Globs(List<String> include, List<String> exclude) {
+        for (String glob : include) {
+            String[] parts = glob.split("/", -1);
+            Path base = Path.of("/");
+            int i = 0;
+            while (i < parts.length - 1 && !wild(parts[i])) {
+                base = base.resolve(parts[i]);
+                i++;
+            }
+            bases.add(base);
+            depths.add(glob.contains("**") ? DEPTH_LIMIT : parts.length - i);
+            includes.add(FileSystems.getDefault().getPathMatcher("glob:" + glob));
+        }
+        for (String glob : exclude) {
+            (glob.contains("/") ? excludedPaths : excludedNames)
+                    .add(FileSystems.getDefault().getPathMatcher("glob:" + glob));
+        }
+    }
+
+    private static boolean wild(String part) {
+        return part.chars().anyMatch(c -> c == '*' || c == '?' || c == '[' || c == '{');
+    }
+
+    /** The files there are now, sorted. A folder that is not there has none. */
+    public List<Path> list(int limit) {
+        TreeSet<Path> found = new TreeSet<>();
+        for (int i = 0; i < bases.size(); i++) {
+            walk(bases.get(i), depths.get(i), includes.get(i), found, limit);
+        }
+        return List.copyOf(found);
+    }
+
+    private void walk(Path folder, int depth, PathMatcher include, Set<Path> found, int limit) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (found.size() >= limit) {
+                    return;
+                }
+                if (depth > 1 && Files.isDirectory(entry)) {
+                    walk(entry, depth - 1, include, found, limit);
+                } else if (include.matches(entry) && !excluded(entry)) {
+                    found.add(entry);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // Not there, or not ours to read: nothing of it can be shipped now.
+        }
+    }
+
+    private boolean excluded(Path path) {
+        Path name = path.getFileName();
+        return excludedNames.stream().anyMatch(m -> m.matches(name))
+                || excludedPaths.stream().anyMatch(m -> m.matches(path));
+    }
+
+    /** Folders that are listed, for a watch. */
+    public List<Path> folders() {
+        return List.copyOf(bases);
+    }
+}

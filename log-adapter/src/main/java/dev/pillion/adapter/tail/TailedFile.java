@@ -1,0 +1,261 @@
+package dev.pillion.adapter.tail;
+
+import dev.pillion.adapter.detect.Detector.Detection;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/**
+ * One file that is read: who it is, how far it was read and acknowledged. The scan thread owns what
+ * concerns the folder; while {@code busy} a worker owns the rest. Fields that the admin pages read
+ * are volatile.
+ */
+public final class TailedFile {
+
+    /**
+     * A batch about to be sent, or sent and not yet acknowledged.
+     *
+     * @param from offset of its first byte
+     * @param to after its last byte
+     * @param starts where its records start, as distances from {@code from}
+     * @param end vouches for the content up to {@code to}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // made once a batch, read by one thread
+    public record Note(long from, long to, int[] starts, Mark end) {}
+
+    final Object key;
+    final long birthMillis;
+    final FileChannel channel;
+    volatile Path path;
+    volatile long size;
+    volatile Instant modified = Instant.EPOCH;
+    volatile long lastGrowthNanos;
+    volatile boolean missing;
+    long missingSinceNanos;
+    long seenTick;
+
+    /** Its first bytes when it was first given to a worker; empty before. Scan thread only. */
+    byte[] head = {};
+
+    /** Byte for byte the beginning of this other file: not shipped, it is a copy being made. */
+    TailedFile copyOf;
+
+    /** Size of the file when its dialect was looked for. */
+    private volatile long sampledSize;
+
+    private volatile boolean busy;
+    private volatile String id = "";
+    private volatile Mark acked = Mark.START;
+    private volatile Note note;
+    private volatile Detection detection;
+    private volatile long readOffset;
+
+    private volatile long records;
+    private volatile long misses;
+    private volatile long notBeforeNanos = System.nanoTime();
+    private volatile int failures;
+    private volatile String lastError = "";
+    private volatile long triedSize = -1;
+    private volatile int triedTail = -1;
+    private volatile boolean changed;
+    private volatile long lastAckNanos = System.nanoTime();
+
+    TailedFile(Object key, long birthMillis, Path path, FileChannel channel) {
+        this.key = key;
+        this.birthMillis = birthMillis;
+        this.path = path;
+        this.channel = channel;
+        this.lastGrowthNanos = System.nanoTime();
+    }
+
+    /** The device and inode as the file system tells them. */
+    public String key() {
+        return String.valueOf(key);
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public FileChannel channel() {
+        return channel;
+    }
+
+    /** The identity sent as {@code log.file.id}; empty before the first batch. */
+    public String id() {
+        return id;
+    }
+
+    public void id(String id) {
+        this.id = id;
+    }
+
+    public Mark acked() {
+        return acked;
+    }
+
+    /** The noted batch, or null when nothing is under way. */
+    public Note note() {
+        return note;
+    }
+
+    public void noted(Note note) {
+        this.note = note;
+        this.readOffset = note.to();
+    }
+
+    /** The batch is acknowledged. */
+    public void acknowledged(Mark mark) {
+        this.acked = mark;
+        this.note = null;
+        this.readOffset = mark.offset();
+        this.failures = 0;
+        this.lastError = "";
+        this.lastAckNanos = System.nanoTime();
+    }
+
+    void restore(String id, Mark acked, Note note) {
+        this.id = id;
+        this.acked = acked;
+        this.note = note;
+        this.readOffset = note == null ? acked.offset() : note.to();
+    }
+
+    /** What its records look like; null before the first look. */
+    public Detection detection() {
+        return detection;
+    }
+
+    public void detected(Detection detection, long sampledSize) {
+        this.detection = detection;
+        this.sampledSize = sampledSize;
+    }
+
+    /** Size of the file when {@link #detection} was made. */
+    public long sampledSize() {
+        return sampledSize;
+    }
+
+    public long size() {
+        return size;
+    }
+
+    public long readOffset() {
+        return readOffset;
+    }
+
+    /** When it was last written to. */
+    public Instant modified() {
+        return modified;
+    }
+
+    /** How long nothing was written, in nanoseconds. */
+    public long quietNanos(long now) {
+        return now - lastGrowthNanos;
+    }
+
+    public boolean busy() {
+        return busy;
+    }
+
+    void busy(boolean busy) {
+        this.busy = busy;
+    }
+
+    /** Adds to the counts. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by the one worker that has the file
+    public void count(long records, long misses) {
+        this.records = this.records + records;
+        this.misses = this.misses + misses;
+    }
+
+    public long records() {
+        return records;
+    }
+
+    public long misses() {
+        return misses;
+    }
+
+    /** Not to be tried again before this. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by the one worker that has the file
+    public void failed(String error, long notBeforeNanos) {
+        this.failures = failures + 1;
+        this.lastError = error;
+        this.notBeforeNanos = notBeforeNanos;
+    }
+
+    public int failures() {
+        return failures;
+    }
+
+    public String lastError() {
+        return lastError;
+    }
+
+    long notBeforeNanos() {
+        return notBeforeNanos;
+    }
+
+    /** Nothing whole could be taken at this size, with that much known of its end. */
+    public void tried(long size, int tail) {
+        this.triedSize = size;
+        this.triedTail = tail;
+    }
+
+    long triedSize() {
+        return triedSize;
+    }
+
+    int triedTail() {
+        return triedTail;
+    }
+
+    /** The content before the acknowledged offset is no longer what it was. */
+    public void contentChanged() {
+        changed = true;
+    }
+
+    boolean changed() {
+        return changed;
+    }
+
+    /** From now on another content: nothing of it was read. */
+    void renew() {
+        id = "";
+        head = new byte[0];
+        acked = Mark.START;
+        note = null;
+        readOffset = 0;
+        changed = false;
+        failures = 0;
+        notBeforeNanos = System.nanoTime();
+        triedSize = -1;
+        detection = null;
+    }
+
+    /** Bytes not yet acknowledged. */
+    public long lagBytes() {
+        return Math.max(0, size - acked.offset());
+    }
+
+    /** Seconds since the oldest unacknowledged byte can have been written; 0 without lag. */
+    public double lagSeconds(long now) {
+        return lagBytes() == 0 ? 0 : (now - Math.max(lastAckNanos, 0)) / 1e9;
+    }
+
+    /** Whether it is held back as the copy of another file. */
+    public boolean copy() {
+        return copyOf != null;
+    }
+
+    void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // It was only read.
+        }
+    }
+}

@@ -1,0 +1,369 @@
+package dev.pillion.adapter;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pillion.adapter.FakeCentral.Mood;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Every line once, in order, whatever happens to files, adapter and far end. */
+class DeliveryTest {
+
+    @TempDir Path folder;
+    private Path logs;
+    private Path state;
+    private FakeCentral central;
+    private Adapter adapter;
+
+    @BeforeEach
+    void begin() throws IOException {
+        logs = Files.createDirectories(folder.resolve("logs"));
+        state = Files.createDirectories(folder.resolve("state"));
+        central = new FakeCentral();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        if (adapter != null) {
+            adapter.close();
+        }
+        central.close();
+    }
+
+    private void start(String... more) throws IOException {
+        adapter = Rig.start(Rig.settings(logs, state, central.endpoint(), more));
+    }
+
+    private static String line(int number) {
+        return "2026-11-22 20:51:%02d,%03d INFO  [main] shop.Orders - order %d\n"
+                .formatted(number / 1000 % 60, number % 1000, number);
+    }
+
+    private static void append(Path file, String text) throws IOException {
+        Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private static void write(Path file, int from, int to) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = from; i < to; i++) {
+            text.append(line(i));
+        }
+        append(file, text.toString());
+    }
+
+    private void expect(int from, int to) {
+        expect(IntStream.range(from, to).mapToObj(i -> "order " + i).toList());
+    }
+
+    private void expect(List<String> bodies) {
+        Wait.until(
+                () -> central.count() >= bodies.size(),
+                () -> central.count() + " of " + bodies.size() + " at " + adapter.tailer().files());
+        assertEquals(bodies, central.bodies());
+        assertEquals(0, central.outOfOrder());
+    }
+
+    @Test
+    void shipsWhatIsThereAndWhatComes() throws IOException {
+        write(logs.resolve("app.log"), 0, 50);
+        start();
+        expect(0, 50);
+        write(logs.resolve("app.log"), 50, 60);
+        expect(0, 60);
+        var first = central.received().getFirst();
+        assertEquals("shop.Orders", first.scope());
+        assertEquals(9, first.record().getSeverityNumberValue());
+        assertEquals(0, first.position());
+        assertEquals(0, central.repeats());
+    }
+
+    @Test
+    void keepsAStackTraceInItsRecord() throws IOException {
+        append(
+                logs.resolve("app.log"),
+                line(1)
+                        + line(2)
+                        + "java.lang.IllegalStateException: broken\n\tat shop.A.b(A.java:1)\n"
+                        + "Caused by: java.io.IOException: pipe\n\t... 1 more\n"
+                        + line(3));
+        start();
+        expect(
+                List.of(
+                        "order 1",
+                        "order 2\njava.lang.IllegalStateException: broken\n\tat"
+                                + " shop.A.b(A.java:1)\nCaused by: java.io.IOException: pipe\n"
+                                + "\t... 1 more",
+                        "order 3"));
+        var traced = central.received().get(1).record().toString();
+        assertTrue(traced.contains("exception.type"), traced);
+        assertTrue(traced.contains("java.lang.IllegalStateException"), traced);
+    }
+
+    @Test
+    void holdsALineWithoutItsEndUntilItIsWhole() throws IOException {
+        Path file = logs.resolve("app.log");
+        write(file, 0, 3);
+        append(file, line(3).substring(0, 30));
+        start("adapter.partial-line-time", "PT60S");
+        expect(0, 3);
+        append(file, line(3).substring(30));
+        expect(0, 4);
+    }
+
+    @Test
+    void takesALineWithoutItsEndAfterAQuietTime() throws IOException {
+        append(logs.resolve("app.log"), line(0) + line(1).strip());
+        start();
+        expect(0, 2);
+    }
+
+    @Test
+    void waitsWhileTheFarEndIsDownAndLosesNothing() throws IOException {
+        central.mood(Mood.UNAVAILABLE);
+        start();
+        write(logs.resolve("app.log"), 0, 500);
+        Wait.until(() -> central.requests() > 3, () -> central.requests());
+        assertTrue(adapter.tailer().alive());
+        write(logs.resolve("app.log"), 500, 1000);
+        central.mood(Mood.WELL);
+        expect(0, 1000);
+        assertEquals(0, central.repeats());
+    }
+
+    @Test
+    void sendsTheSameAgainAfterAnAmbiguousAnswer() throws IOException {
+        central.mood(r -> central.requests() < 3 ? Mood.CUT_AFTER_STORING : Mood.WELL);
+        write(logs.resolve("app.log"), 0, 300);
+        start();
+        expect(0, 300);
+        write(logs.resolve("app.log"), 300, 310);
+        expect(0, 310);
+        assertTrue(central.repeats() >= 300, () -> "repeats " + central.repeats());
+    }
+
+    @Test
+    void framesAlikeAfterACrashBetweenStoringAndAcknowledging() throws IOException {
+        Path file = logs.resolve("app.log");
+        central.mood(r -> r.toString().contains("begun") ? Mood.CUT_AFTER_STORING : Mood.WELL);
+        append(file, line(0) + line(1) + "java.lang.Error: begun\n");
+        start();
+        Wait.until(() -> central.count() == 2, central::count);
+        // Abandoned as a kill would: nothing is closed, nothing written.
+        Path crashed = folder.resolve("state-after-kill");
+        copy(state, crashed);
+        adapter.close();
+        append(file, "\tat shop.A.b(A.java:1)\n" + line(2));
+        central.mood(Mood.WELL);
+        state = crashed;
+        start();
+        // The trace's rest is a record of its own rather than lost in the one already stored.
+        expect(
+                List.of(
+                        "order 0",
+                        "order 1\njava.lang.Error: begun",
+                        "\tat shop.A.b(A.java:1)",
+                        "order 2"));
+        assertTrue(central.repeats() >= 1);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (var files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    @Test
+    void remembersItsPlaceOverARestart() throws Exception {
+        Path file = logs.resolve("app.log");
+        write(file, 0, 100);
+        start();
+        expect(0, 100);
+        adapter.stop();
+        write(file, 100, 150);
+        start();
+        expect(0, 150);
+        assertEquals(0, central.repeats());
+        assertEquals(
+                1,
+                central.received().stream().map(FakeCentral.Received::fileId).distinct().count());
+    }
+
+    @Test
+    void drainsWhatWasWrittenLastWhenItIsStopped() throws Exception {
+        start("adapter.quiet-time", "PT60S", "adapter.partial-line-time", "PT60S");
+        append(logs.resolve("app.log"), line(0) + line(1).strip());
+        adapter.stop();
+        expect(0, 2);
+    }
+
+    @Test
+    void readsARenamedFileToItsEndAndTheNewOne() throws IOException {
+        Path file = logs.resolve("app.log");
+        write(file, 0, 100);
+        start();
+        expect(0, 100);
+        central.mood(Mood.UNAVAILABLE);
+        write(file, 100, 200);
+        Files.move(file, logs.resolve("app.log.1"));
+        write(file, 200, 300);
+        central.mood(Mood.WELL);
+        Wait.until(() -> central.count() >= 300, central::count);
+        assertEquals(
+                IntStream.range(0, 300).mapToObj(i -> "order " + i).sorted().toList(),
+                central.bodies().stream().sorted().toList());
+        assertEquals(0, central.repeats());
+    }
+
+    @Test
+    void readsADeletedFileToItsEnd() throws IOException {
+        Path file = logs.resolve("app.log");
+        write(file, 0, 100);
+        start();
+        expect(0, 100);
+        central.mood(Mood.UNAVAILABLE);
+        write(file, 100, 200);
+        Wait.until(() -> central.requests() > 2, central::requests);
+        Files.delete(file);
+        write(file, 200, 220);
+        central.mood(Mood.WELL);
+        Wait.until(() -> central.count() >= 220, central::count);
+        assertEquals(220, central.bodies().stream().distinct().count());
+        assertEquals(220, central.count());
+    }
+
+    @Test
+    void goesOnInTheCopyOfATruncatedFile() throws IOException {
+        Path file = logs.resolve("app.log");
+        write(file, 0, 100);
+        start();
+        expect(0, 100);
+        for (int round = 0; round < 3; round++) {
+            int base = 100 + round * 100;
+            central.mood(Mood.UNAVAILABLE);
+            write(file, base, base + 50);
+            Wait.until(
+                    () ->
+                            adapter.tailer().files().stream()
+                                    .anyMatch(f -> f.path().equals(file) && f.lagBytes() > 0),
+                    () -> "no lag");
+            Files.copy(file, logs.resolve("app.log." + (round + 1)));
+            Files.writeString(file, "");
+            central.mood(Mood.WELL);
+            int expected = base + 50;
+            Wait.until(() -> central.count() >= expected, () -> central.count() + " " + expected);
+            write(file, base + 50, base + 100);
+            int then = base + 100;
+            Wait.until(() -> central.count() >= then, () -> central.count() + " " + then);
+        }
+        assertEquals(
+                IntStream.range(0, 400).mapToObj(i -> "order " + i).sorted().toList(),
+                central.bodies().stream().sorted().toList());
+        assertEquals(0, central.repeats());
+    }
+
+    @Test
+    void setsAPoisonRecordAsideAndGoesOn() throws IOException {
+        write(logs.resolve("app.log"), 0, 20);
+        start();
+        expect(0, 20);
+        central.mood(r -> r.toString().contains("poison") ? Mood.REFUSE : Mood.WELL);
+        append(
+                logs.resolve("app.log"),
+                line(20) + line(21).replace("order 21", "poison") + line(22));
+        Wait.until(() -> central.count() == 22, central::count);
+        assertEquals(List.of("order 20", "order 22"), central.bodies().subList(20, 22));
+        assertEquals(1, adapter.counts().refused.sum());
+        assertTrue(Files.readString(state.resolve("refused.log")).contains("app.log"));
+    }
+
+    @Test
+    void setsNothingAsideWhileTheEndpointRefusesEverything() throws IOException {
+        central.mood(Mood.REFUSE);
+        write(logs.resolve("app.log"), 0, 5);
+        start();
+        Wait.until(() -> central.requests() > 10, central::requests);
+        central.mood(Mood.WELL);
+        expect(0, 5);
+        assertEquals(0, adapter.counts().refused.sum());
+    }
+
+    @Test
+    void splitsALineThatIsTooLong() throws IOException {
+        String longLine = "x".repeat(2500);
+        append(logs.resolve("app.log"), longLine + "\n");
+        start("adapter.max-record-bytes", "1024");
+        Wait.until(() -> central.count() >= 3, central::count);
+        assertEquals(longLine, String.join("", central.bodies()));
+    }
+
+    @Test
+    void sendsBrokenUtf8AsReplacementCharacters() throws IOException {
+        byte[] bytes =
+                "2026-11-22 20:51:43,001 INFO  [main] shop.A - caf_\n"
+                        .getBytes(StandardCharsets.ISO_8859_1);
+        bytes[bytes.length - 2] = (byte) 0xE9;
+        Files.write(logs.resolve("app.log"), bytes);
+        start();
+        expect(List.of("caf\uFFFD"));
+    }
+
+    @Test
+    void masksSecrets() throws IOException {
+        append(
+                logs.resolve("app.log"),
+                "2026-11-22 20:51:43,001 INFO  [main] shop.A - login password=hunter2 ok\n");
+        start();
+        expect(List.of("login password=******* ok"));
+    }
+
+    @Test
+    void keepsACorruptCheckpointAsideAndSaysSo() throws Exception {
+        write(logs.resolve("app.log"), 0, 100);
+        start();
+        expect(0, 100);
+        adapter.stop();
+        Path journal = state.resolve("checkpoint.journal");
+        byte[] bytes = Files.readAllBytes(journal);
+        Files.write(
+                journal,
+                ("garbage\n" + new String(bytes, StandardCharsets.UTF_8))
+                        .getBytes(StandardCharsets.UTF_8));
+        start();
+        assertEquals(1, adapter.checkpoint().remarks().size());
+        write(logs.resolve("app.log"), 100, 110);
+        // All is sent again under the same identity; the far end knows it.
+        expect(0, 110);
+        assertEquals(100, central.repeats());
+    }
+
+    @Test
+    void countsManyFiles() throws IOException {
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            append(logs.resolve("batch-" + i + ".log"), line(i));
+            expected.add("order " + i);
+        }
+        start();
+        Wait.until(() -> central.count() >= 100, central::count);
+        assertEquals(
+                expected.stream().sorted().toList(), central.bodies().stream().sorted().toList());
+        assertEquals(Duration.ofSeconds(10), adapter.settings().grace());
+    }
+}

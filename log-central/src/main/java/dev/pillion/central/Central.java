@@ -1,0 +1,137 @@
+package dev.pillion.central;
+
+import dev.pillion.central.admin.StoreMetrics;
+import dev.pillion.central.ingest.Batch;
+import dev.pillion.central.ingest.Body;
+import dev.pillion.central.ingest.IngestService;
+import dev.pillion.central.query.ReadingService;
+import dev.pillion.central.store.EmbeddedStore;
+import dev.pillion.central.store.LogStore;
+import dev.pillion.central.store.NotTaken;
+import dev.pillion.central.tail.TailService;
+import dev.pillion.central.view.ViewService;
+
+import io.helidon.metrics.api.Metrics;
+import io.helidon.microprofile.server.ServerCdiExtension;
+import io.helidon.webserver.http.HttpRouting;
+
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.BeforeDestroyed;
+import jakarta.enterprise.context.Initialized;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.enterprise.inject.spi.BeanManager;
+
+import org.eclipse.microprofile.config.ConfigProvider;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Logger;
+
+/** Starts and stops everything, in this order: store, then what takes in, then what gives out. */
+@ApplicationScoped
+public class Central {
+
+    private static final Logger LOG = Logger.getLogger(Central.class.getName());
+
+    /** A request that is not safe after this long is answered 503 and will be sent again. */
+    private static final long SAFE_WITHIN_SECONDS = 30;
+
+    /** Before the container starts the web server. */
+    private static final int BEFORE_SERVER = 4000;
+
+    private EmbeddedStore store;
+    private TailService tail;
+
+    void start(
+            @Observes @Priority(BEFORE_SERVER) @Initialized(ApplicationScoped.class) Object event,
+            BeanManager beans)
+            throws IOException, Settings.Wrong {
+        Settings settings =
+                Settings.read(
+                        key -> ConfigProvider.getConfig().getOptionalValue(key, String.class));
+        Clock clock = Clock.systemUTC();
+        store = new EmbeddedStore(settings.store(), clock);
+        tail = new TailService(store, settings.tailReaders());
+        StoreMetrics.register(Metrics.globalRegistry(), store);
+        HttpRouting.Builder routing =
+                beans.getExtension(ServerCdiExtension.class).serverRoutingBuilder();
+        routing.register(
+                "/v1/logs",
+                new IngestService(
+                        this::take,
+                        settings.ingest(),
+                        settings.ingestConcurrent(),
+                        settings.ingestWait().toMillis()));
+        routing.register("/api/tail", tail);
+        routing.register("/api", new ReadingService(store, settings.query(), clock));
+        routing.register("/", new ViewService());
+        LOG.info(
+                () ->
+                        "log-central keeps its records in "
+                                + settings.dataDirectory().toAbsolutePath());
+    }
+
+    void stop(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
+        if (store != null) {
+            tail.stop();
+            store.close();
+        }
+    }
+
+    /** The store, for health checks. */
+    @Produces
+    @ApplicationScoped
+    public Health health() {
+        return new Health(this);
+    }
+
+    /** What health checks ask. */
+    public static class Health {
+        private final Central central;
+
+        /** For the container's proxy. */
+        protected Health() {
+            this.central = null;
+        }
+
+        Health(Central central) {
+            this.central = central;
+        }
+
+        /** Whether records can be taken in and found. */
+        public boolean alive() {
+            return central != null && central.store != null && central.store.alive();
+        }
+
+        /** Why chunks cannot be written at the moment, or the empty string. */
+        public String failure() {
+            return central == null || central.store == null ? "" : central.store.failure();
+        }
+    }
+
+    private void take(
+            Batch batch, byte[] sent, Body.Encoding encoding, Body.Format format, byte[] hash)
+            throws InterruptedException {
+        CompletableFuture<LogStore.Receipt> safe =
+                store.append(new LogStore.Request(batch, sent, encoding, format, hash));
+        try {
+            safe.get(SAFE_WITHIN_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new IngestService.Refusal(503, 5, "the disk is too slow");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof NotTaken notTaken) {
+                throw new IngestService.Refusal(
+                        notTaken.kind() == NotTaken.Kind.BUSY ? 429 : 503,
+                        notTaken.retryAfter().toSeconds(),
+                        notTaken.getMessage());
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+}

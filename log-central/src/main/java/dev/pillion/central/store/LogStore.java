@@ -1,0 +1,138 @@
+package dev.pillion.central.store;
+
+import dev.pillion.central.ingest.Batch;
+import dev.pillion.central.ingest.Body;
+import dev.pillion.central.ingest.Origin;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Where records are kept and found again: the one seam behind which a store may be another. All
+ * methods may be called from any thread.
+ *
+ * @see EmbeddedStore the one there is
+ */
+public interface LogStore extends AutoCloseable {
+
+    /**
+     * Takes a request. Returns at once; the future ends when all of it is safe on disk, or fails
+     * with {@link NotTaken}.
+     *
+     * @param request the decoded request and the bytes it came as
+     */
+    CompletableFuture<Receipt> append(Request request);
+
+    /** One page of what a selection has, in the order of time, then number. */
+    Page search(
+            Selection selection,
+            Optional<Cursor> after,
+            boolean newestFirst,
+            int limit,
+            Deadline deadline);
+
+    /**
+     * Records per interval and severity band.
+     *
+     * @param interval nanoseconds
+     */
+    List<Bucket> histogram(Selection selection, long interval, Deadline deadline);
+
+    /** The most frequent values of each field. */
+    Map<String, List<ValueCount>> facets(
+            Selection selection, List<String> fields, int top, Deadline deadline);
+
+    /** Records of the same resource around one, in the order they came. */
+    List<StoredRecord> context(long number, int before, int after, Deadline deadline);
+
+    /** Records that came after this one, in the order they came. */
+    Since since(long number, Selection selection, int limit, Deadline deadline);
+
+    /** Waits until a record comes after this one; says whether one did. */
+    boolean awaitAfter(long number, long timeoutMillis) throws InterruptedException;
+
+    /** The number of the newest record. */
+    long lastNumber();
+
+    /** The resources that sent records in a time range. */
+    List<SourceSummary> sources(long from, long to, int limit, Deadline deadline);
+
+    /** What it holds and does, for metrics. */
+    StoreFigures figures();
+
+    @Override
+    void close();
+
+    /**
+     * @param hash 16 bytes by which the request is recognised if it comes again
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Shared, not compared.
+    record Request(
+            Batch batch, byte[] sent, Body.Encoding encoding, Body.Format format, byte[] hash) {}
+
+    /**
+     * @param kept records that are safe now
+     * @param repeats records that were safe already
+     */
+    record Receipt(int kept, int repeats) {}
+
+    /**
+     * @param from epoch nanoseconds, included
+     * @param to epoch nanoseconds, excluded
+     */
+    record Selection(Condition condition, long from, long to) {}
+
+    /** A place between two records. */
+    record Cursor(long time, long number) {}
+
+    /**
+     * A record as it is kept.
+     *
+     * @param number its id
+     * @param data its protobuf message begins at {@code offset} and has {@code length} bytes
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Shared, not compared.
+    record StoredRecord(
+            long number,
+            long time,
+            Origin resource,
+            Origin scope,
+            byte[] data,
+            int offset,
+            int length) {}
+
+    /**
+     * @param more whether there are further records
+     */
+    record Page(List<StoredRecord> records, boolean more) {}
+
+    /**
+     * @param records what matched, oldest number first
+     * @param last the number up to which everything was looked at
+     * @param missing whether records between the given number and the first are gone
+     */
+    record Since(List<StoredRecord> records, long last, boolean missing) {}
+
+    /**
+     * @param counts records of each severity band: unset, trace, debug, info, warn, error, fatal
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Shared, not compared.
+    record Bucket(long start, int[] counts) {}
+
+    record ValueCount(String value, long count) {}
+
+    /** A resource: its attributes as they came, and how much it has in the time range. */
+    record SourceSummary(Origin resource, long records, long earliest, long latest) {}
+
+    /** Counters since the start, and sizes now. */
+    record StoreFigures(
+            long kept,
+            long repeats,
+            long headBytes,
+            long journalBytes,
+            long chunkBytes,
+            long chunks,
+            long lostBytes) {}
+}

@@ -1,0 +1,30 @@
+package dev.pillion.central.store;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What the embedded store may use.
+ *
+ * @param directory everything it writes is in here
+ * @param headBytes records in memory; twice that is not taken
+ * @param journalBytes journal on disk; more is not taken
+ * @param chunkRecords records after which a chunk is sealed
+ * @param chunkAge a chunk older than this is sealed
+ * @param commitInterval between two commits of the indices
+ * @param maxAge days older than this are deleted
+ * @param maxBytes the oldest days are deleted while the chunks take more
+ * @param freeBytes what must stay free on the disk; below it nothing is taken
+ * @param repeatWindow how long a request without file positions is recognised
+ */
+public record StoreSettings(
+        Path directory,
+        long headBytes,
+        long journalBytes,
+        int chunkRecords,
+        Duration chunkAge,
+        Duration commitInterval,
+        Duration maxAge,
+        long maxBytes,
+        long freeBytes,
+        Duration repeatWindow) {}

@@ -1,0 +1,257 @@
+package dev.pillion.central.store;
+
+import dev.pillion.central.head.Rows;
+import dev.pillion.central.ingest.Origin;
+import dev.pillion.central.ingest.Otlp;
+import dev.pillion.central.ingest.Wire;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** Finds the values of a field in a record by walking its bytes. */
+final class Values {
+
+    /** Is given each value until it returns true. */
+    interface Visitor {
+        boolean text(byte[] bytes, int from, int to);
+
+        boolean whole(long value);
+
+        boolean decimal(double value);
+
+        boolean truth(boolean value);
+    }
+
+    private Values() {}
+
+    /** Everything that people read. Returns whether a visitor said so. */
+    static boolean anywhere(Rows rows, int row, Visitor visitor) {
+        byte[] data = rows.data();
+        Wire wire = new Wire(data, rows.offsets()[row], rows.offsets()[row + 1]);
+        while (wire.next()) {
+            switch (wire.tag()) {
+                case Otlp.BODY << 3 | Wire.BYTES -> {
+                    int length = wire.bytes();
+                    if (value(data, wire.position() - length, wire.position(), visitor)) {
+                        return true;
+                    }
+                }
+                case Otlp.ATTRIBUTES << 3 | Wire.BYTES -> {
+                    int length = wire.bytes();
+                    if (pair(data, wire.position() - length, wire.position(), null, visitor)) {
+                        return true;
+                    }
+                }
+                case Otlp.EVENT_NAME << 3 | Wire.BYTES -> {
+                    int length = wire.bytes();
+                    if (visitor.text(data, wire.position() - length, wire.position())) {
+                        return true;
+                    }
+                }
+                case Otlp.TRACE_ID << 3 | Wire.BYTES, Otlp.SPAN_ID << 3 | Wire.BYTES -> {
+                    if (hex(wire, visitor)) {
+                        return true;
+                    }
+                }
+                default -> wire.skip();
+            }
+        }
+        return scopeName(rows, row, visitor);
+    }
+
+    /** The values of one field, by its name. */
+    static boolean named(Rows rows, int row, String field, byte[] name, Visitor visitor) {
+        byte[] data = rows.data();
+        Wire wire = new Wire(data, rows.offsets()[row], rows.offsets()[row + 1]);
+        switch (field) {
+            case "scope", "scope.name", "logger" -> {
+                return scopeName(rows, row, visitor);
+            }
+            case "severity_number" -> {
+                return visitor.whole(rows.severities()[row]);
+            }
+            default -> {}
+        }
+        int wanted =
+                switch (field) {
+                    case "body", "message" -> Otlp.BODY;
+                    case "severity_text" -> Otlp.SEVERITY_TEXT;
+                    case "trace_id" -> Otlp.TRACE_ID;
+                    case "span_id" -> Otlp.SPAN_ID;
+                    case "event", "event_name" -> Otlp.EVENT_NAME;
+                    default -> 0;
+                };
+        while (wire.next()) {
+            if (wire.type() != Wire.BYTES) {
+                wire.skip();
+                continue;
+            }
+            boolean stop = false;
+            int number = wire.field();
+            if (number == Otlp.ATTRIBUTES) {
+                int length = wire.bytes();
+                stop = pair(data, wire.position() - length, wire.position(), name, visitor);
+            } else if (number == Otlp.BODY) {
+                int length = wire.bytes();
+                int from = wire.position() - length;
+                stop =
+                        wanted == Otlp.BODY
+                                ? value(data, from, wire.position(), visitor)
+                                : inside(data, from, wire.position(), name, visitor);
+            } else if (number == wanted && (number == Otlp.TRACE_ID || number == Otlp.SPAN_ID)) {
+                stop = hex(wire, visitor);
+            } else if (number == wanted) {
+                int length = wire.bytes();
+                stop = visitor.text(data, wire.position() - length, wire.position());
+            } else {
+                wire.skip();
+            }
+            if (stop) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** An attribute of the resource or the scope. */
+    static boolean ofOrigin(Origin origin, int attributesField, byte[] name, Visitor visitor) {
+        byte[] message = origin.message();
+        Wire wire = new Wire(message, 0, message.length);
+        while (wire.next()) {
+            if (wire.is(attributesField, Wire.BYTES)) {
+                int length = wire.bytes();
+                if (pair(message, wire.position() - length, wire.position(), name, visitor)) {
+                    return true;
+                }
+            } else {
+                wire.skip();
+            }
+        }
+        return false;
+    }
+
+    private static boolean scopeName(Rows rows, int row, Visitor visitor) {
+        byte[] scope = rows.scopes()[rows.scope()[row]].message();
+        Wire wire = new Wire(scope, 0, scope.length);
+        while (wire.next()) {
+            if (wire.is(Otlp.SCOPE_NAME, Wire.BYTES)) {
+                int length = wire.bytes();
+                if (visitor.text(scope, wire.position() - length, wire.position())) {
+                    return true;
+                }
+            } else {
+                wire.skip();
+            }
+        }
+        return false;
+    }
+
+    private static boolean hex(Wire wire, Visitor visitor) {
+        int length = wire.bytes();
+        byte[] text =
+                HexFormat.of()
+                        .formatHex(wire.array(), wire.position() - length, wire.position())
+                        .getBytes(StandardCharsets.US_ASCII);
+        return visitor.text(text, 0, text.length);
+    }
+
+    /** A KeyValue; with a name, only if that is its key. */
+    private static boolean pair(byte[] data, int from, int to, byte[] name, Visitor visitor) {
+        Wire wire = new Wire(data, from, to);
+        boolean wanted = name == null;
+        while (wire.next()) {
+            if (wire.is(Otlp.KEY, Wire.BYTES)) {
+                int length = wire.bytes();
+                if (name != null) {
+                    wanted =
+                            Arrays.equals(
+                                    data,
+                                    wire.position() - length,
+                                    wire.position(),
+                                    name,
+                                    0,
+                                    name.length);
+                    if (!wanted) {
+                        return false;
+                    }
+                }
+            } else if (wire.is(Otlp.VALUE, Wire.BYTES)) {
+                int length = wire.bytes();
+                if (wanted && value(data, wire.position() - length, wire.position(), visitor)) {
+                    return true;
+                }
+            } else {
+                wire.skip();
+            }
+        }
+        return false;
+    }
+
+    /** The entry of a body that is a map. */
+    private static boolean inside(byte[] data, int from, int to, byte[] name, Visitor visitor) {
+        Wire wire = new Wire(data, from, to);
+        while (wire.next()) {
+            if (wire.is(Otlp.KVLIST_VALUE, Wire.BYTES)) {
+                int length = wire.bytes();
+                if (items(data, wire.position() - length, wire.position(), true, name, visitor)) {
+                    return true;
+                }
+            } else {
+                wire.skip();
+            }
+        }
+        return false;
+    }
+
+    private static boolean items(
+            byte[] data, int from, int to, boolean pairs, byte[] name, Visitor visitor) {
+        Wire items = new Wire(data, from, to);
+        while (items.next()) {
+            if (items.is(Otlp.VALUES, Wire.BYTES)) {
+                int length = items.bytes();
+                int start = items.position() - length;
+                if (pairs
+                        ? pair(data, start, items.position(), name, visitor)
+                        : value(data, start, items.position(), visitor)) {
+                    return true;
+                }
+            } else {
+                items.skip();
+            }
+        }
+        return false;
+    }
+
+    private static boolean value(byte[] data, int from, int to, Visitor visitor) {
+        Wire wire = new Wire(data, from, to);
+        while (wire.next()) {
+            boolean stop = false;
+            switch (wire.tag()) {
+                case Otlp.STRING_VALUE << 3 | Wire.BYTES -> {
+                    int length = wire.bytes();
+                    stop = visitor.text(data, wire.position() - length, wire.position());
+                }
+                case Otlp.INT_VALUE << 3 | Wire.VARINT -> stop = visitor.whole(wire.varint());
+                case Otlp.BOOL_VALUE << 3 | Wire.VARINT -> stop = visitor.truth(wire.varint() != 0);
+                case Otlp.DOUBLE_VALUE << 3 | Wire.FIXED64 ->
+                        stop = visitor.decimal(Double.longBitsToDouble(wire.fixed64()));
+                case Otlp.ARRAY_VALUE << 3 | Wire.BYTES -> {
+                    int length = wire.bytes();
+                    int start = wire.position() - length;
+                    stop = items(data, start, wire.position(), false, null, visitor);
+                }
+                case Otlp.KVLIST_VALUE << 3 | Wire.BYTES -> {
+                    int length = wire.bytes();
+                    int start = wire.position() - length;
+                    stop = items(data, start, wire.position(), true, null, visitor);
+                }
+                default -> wire.skip();
+            }
+            if (stop) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,406 @@
+package dev.pillion.central;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.InstrumentationScope;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.opentelemetry.proto.logs.v1.ResourceLogs;
+import io.opentelemetry.proto.logs.v1.ScopeLogs;
+import io.opentelemetry.proto.logs.v1.SeverityNumber;
+import io.opentelemetry.proto.resource.v1.Resource;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+
+/** The shipped service, over HTTP, with requests that OpenTelemetry's own classes wrote. */
+class CentralIT {
+
+    private static final String[] PROTOBUF = {"Content-Type", "application/x-protobuf"};
+    private static final String[] JSON = {"Content-Type", "application/json"};
+
+    @TempDir static Path directory;
+    private static RunningCentral central;
+
+    @BeforeAll
+    static void start() throws Exception {
+        central =
+                new RunningCentral(
+                        directory.resolve("shared"), "-Dcentral.ingest.request-bytes=1MiB");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        central.close();
+    }
+
+    static ResourceLogs logs(String file, LogRecord... records) {
+        Resource.Builder resource =
+                Resource.newBuilder().addAttributes(text("service.name", "orders"));
+        if (!file.isEmpty()) {
+            resource.addAttributes(text("log.file.id", file));
+        }
+        return ResourceLogs.newBuilder()
+                .setResource(resource)
+                .addScopeLogs(
+                        ScopeLogs.newBuilder()
+                                .setScope(InstrumentationScope.newBuilder().setName("dev.example"))
+                                .addAllLogRecords(List.of(records)))
+                .build();
+    }
+
+    static KeyValue text(String key, String value) {
+        return KeyValue.newBuilder()
+                .setKey(key)
+                .setValue(AnyValue.newBuilder().setStringValue(value))
+                .build();
+    }
+
+    static KeyValue number(String key, long value) {
+        return KeyValue.newBuilder()
+                .setKey(key)
+                .setValue(AnyValue.newBuilder().setIntValue(value))
+                .build();
+    }
+
+    static LogRecord record(String body, KeyValue... attributes) {
+        return LogRecord.newBuilder()
+                .setTimeUnixNano(System.currentTimeMillis() * 1_000_000)
+                .setSeverityNumber(SeverityNumber.SEVERITY_NUMBER_ERROR)
+                .setBody(AnyValue.newBuilder().setStringValue(body))
+                .addAllAttributes(List.of(attributes))
+                .build();
+    }
+
+    static byte[] request(ResourceLogs... logs) {
+        return ExportLogsServiceRequest.newBuilder()
+                .addAllResourceLogs(List.of(logs))
+                .build()
+                .toByteArray();
+    }
+
+    private static int count(RunningCentral where, String query) throws Exception {
+        HttpResponse<String> answer =
+                where.get(
+                        "/api/logs?limit=1000&query=" + RunningCentral.encoded(query),
+                        "Accept",
+                        "application/x-ndjson");
+        assertEquals(200, answer.statusCode(), answer.body());
+        return (int) answer.body().lines().count();
+    }
+
+    @Test
+    void findsWhatItTookAtOnce() throws Exception {
+        HttpResponse<byte[]> answer =
+                central.post(
+                        request(
+                                logs(
+                                        "",
+                                        record(
+                                                "Order 4711 failed",
+                                                text(
+                                                        "exception.stacktrace",
+                                                        "java.io.IOException: broken kettle\n"
+                                                                + "\tat dev.example.Tea.brew(Tea.java:3)"),
+                                                number("attempt", 3)))),
+                        PROTOBUF);
+        assertEquals(200, answer.statusCode());
+        assertEquals(0, answer.body().length);
+        for (String query :
+                List.of(
+                        "4711",
+                        "\"order 4711 FAILED\"",
+                        "kettle",
+                        "*ettl*",
+                        "Tea.brew",
+                        "/br[e]w\\(Tea/",
+                        "ket*",
+                        "4711 AND attempt:3",
+                        "4711 AND attempt:[2 TO 4]",
+                        "4711 AND attempt:>2",
+                        "4711 AND severity:>=WARN AND service.name:orders",
+                        "4711 AND service.name:=orders AND logger:dev.example",
+                        "4711 AND NOT absent")) {
+            assertEquals(1, count(central, query), query);
+        }
+        for (String query :
+                List.of(
+                        "471",
+                        "ettl",
+                        "4711 AND attempt:4",
+                        "4711 AND severity:<ERROR",
+                        "4711 AND service.name:=order",
+                        "4711 AND NOT kettle",
+                        "4711 AND attempt:>3")) {
+            assertEquals(0, count(central, query), query);
+        }
+    }
+
+    @Test
+    void takesJsonAndGivesItBackAsOtlp() throws Exception {
+        long time = System.currentTimeMillis() * 1_000_000;
+        String json =
+                """
+                {"resourceLogs":[{"resource":{"attributes":[{"key":"service.name",
+                  "value":{"stringValue":"json-shop"}}]},"unknown":[1,{"a":null}],
+                 "scopeLogs":[{"scope":{"name":"s"},"logRecords":[{"timeUnixNano":"%d",
+                  "severityNumber":9,"body":{"stringValue":"grüße"},
+                  "traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"eee19b7ec3c1b174",
+                  "attributes":[{"key":"big","value":{"intValue":"9007199254740993"}},
+                   {"key":"list","value":{"arrayValue":{"values":[{"boolValue":true},
+                    {"doubleValue":1.5}]}}}]}]}]}]}
+                """
+                        .formatted(time);
+        HttpResponse<byte[]> answer = central.post(json.getBytes(StandardCharsets.UTF_8), JSON);
+        assertEquals(200, answer.statusCode());
+        assertEquals("{}", new String(answer.body(), StandardCharsets.UTF_8));
+        HttpResponse<String> found =
+                central.get(
+                        "/api/logs?query="
+                                + RunningCentral.encoded(
+                                        "trace_id:5b8efff798038103d269b633813fc60c"));
+        assertTrue(found.body().contains("\"body\":\"grüße\""), found.body());
+        assertTrue(found.body().contains("\"big\":\"9007199254740993\""), found.body());
+        HttpResponse<byte[]> otlp =
+                central.getBytes(
+                        "/api/logs?query=service.name:json-shop",
+                        "Accept",
+                        "application/x-protobuf");
+        LogRecord record =
+                ExportLogsServiceRequest.parseFrom(otlp.body())
+                        .getResourceLogs(0)
+                        .getScopeLogs(0)
+                        .getLogRecords(0);
+        assertEquals(time, record.getTimeUnixNano());
+        assertEquals(9007199254740993L, record.getAttributes(0).getValue().getIntValue());
+        assertEquals(16, record.getTraceId().size());
+    }
+
+    @Test
+    void exportsTheBytesThatCame() throws Exception {
+        ResourceLogs sent =
+                logs("", record("lossless round trip", number("n", -5), text("k", "v")));
+        assertEquals(200, central.post(request(sent), PROTOBUF).statusCode());
+        HttpResponse<byte[]> otlp =
+                central.getBytes(
+                        "/api/logs?query=%22lossless+round%22", "Accept", "application/x-protobuf");
+        assertArrayEquals(request(sent), otlp.body());
+    }
+
+    @Test
+    void namesTheRecordsItRejects() throws Exception {
+        byte[] good = record("utf eight", number("i", 0)).toByteArray();
+        byte[] bad = record("utf Xight", number("i", 1)).toByteArray();
+        for (int i = 0; i < bad.length; i++) {
+            if (bad[i] == 'X') {
+                bad[i] = (byte) 0xFF;
+            }
+        }
+        ByteArrayOutputStream scope = new ByteArrayOutputStream();
+        for (byte[] one : List.of(good, bad)) {
+            scope.write(0x12);
+            scope.write(one.length);
+            scope.write(one);
+        }
+        byte[] body = nested(0x0A, nested(0x12, scope.toByteArray()));
+        HttpResponse<byte[]> answer = central.post(body, PROTOBUF);
+        assertEquals(200, answer.statusCode());
+        ExportLogsServiceResponse response = ExportLogsServiceResponse.parseFrom(answer.body());
+        assertEquals(1, response.getPartialSuccess().getRejectedLogRecords());
+        assertEquals(
+                "record 1: body is not UTF-8 at its byte 4",
+                response.getPartialSuccess().getErrorMessage());
+        assertEquals(1, count(central, "\"utf eight\""));
+    }
+
+    private static byte[] nested(int tag, byte[] content) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(tag);
+        if (content.length > 127) {
+            out.write((content.length & 0x7F) | 0x80);
+        }
+        out.write(content.length > 127 ? content.length >> 7 : content.length);
+        out.write(content);
+        return out.toByteArray();
+    }
+
+    @Test
+    void refusesWhatItCannotTake() throws Exception {
+        assertEquals(415, central.post(new byte[0], "Content-Type", "text/plain").statusCode());
+        assertEquals(
+                415,
+                central.post(
+                                new byte[0],
+                                "Content-Type",
+                                "application/json",
+                                "Content-Encoding",
+                                "br")
+                        .statusCode());
+        assertEquals(400, central.post(new byte[] {1, 2, 3}, PROTOBUF).statusCode());
+        assertEquals(400, central.post("{".getBytes(StandardCharsets.UTF_8), JSON).statusCode());
+        assertEquals(
+                400,
+                central.post(
+                                new byte[] {1},
+                                "Content-Type",
+                                "application/json",
+                                "Content-Encoding",
+                                "gzip")
+                        .statusCode());
+        assertEquals(
+                "{\"code\":3,\"message\":\"the body is not gzip: it ends too early\"}",
+                new String(
+                        central.post(
+                                        new byte[] {1},
+                                        "Content-Type",
+                                        "application/json",
+                                        "Content-Encoding",
+                                        "gzip")
+                                .body(),
+                        StandardCharsets.UTF_8));
+        assertEquals(413, central.post(new byte[(1 << 20) + 1], PROTOBUF).statusCode());
+        assertEquals(405, central.get("/v1/logs").statusCode());
+    }
+
+    @Test
+    void cutsABombOff() throws Exception {
+        ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bomb)) {
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < 200; i++) {
+                gzip.write(zeros);
+            }
+        }
+        HttpResponse<byte[]> answer =
+                central.post(
+                        bomb.toByteArray(),
+                        "Content-Type",
+                        "application/json",
+                        "Content-Encoding",
+                        "gzip");
+        assertEquals(413, answer.statusCode());
+        assertTrue(
+                new String(answer.body(), StandardCharsets.UTF_8)
+                        .contains("central.ingest.decompressed-bytes"));
+    }
+
+    @Test
+    void pointsAtTheColumnOfAWrongQuery() throws Exception {
+        HttpResponse<String> answer =
+                central.get("/api/logs?query=" + RunningCentral.encoded("a AND (b OR"));
+        assertEquals(400, answer.statusCode());
+        assertEquals(
+                "{\"error\":\"the query ends where a word is expected\",\"column\":12}",
+                answer.body());
+    }
+
+    @Test
+    void tailsFromACursor() throws Exception {
+        assertEquals(
+                200,
+                central.post(
+                                request(logs("", record("tail me one"), record("tail me two"))),
+                                PROTOBUF)
+                        .statusCode());
+        List<String> seen = new ArrayList<>();
+        try (BufferedReader lines =
+                new BufferedReader(
+                        new InputStreamReader(
+                                central.stream("/api/tail?cursor=0&query=%22tail+me%22").body(),
+                                StandardCharsets.UTF_8))) {
+            while (seen.size() < 2) {
+                String line = lines.readLine();
+                if (line.startsWith("data: {\"id\"")) {
+                    seen.add(line);
+                }
+            }
+        }
+        assertTrue(seen.get(0).contains("tail me one"), seen.get(0));
+        assertTrue(seen.get(1).contains("tail me two"), seen.get(1));
+    }
+
+    @Test
+    void servesItsAdministration() throws Exception {
+        assertEquals(200, central.get("/health/live").statusCode());
+        assertEquals(200, central.get("/health/started").statusCode());
+        assertTrue(central.get("/metrics").body().contains("central_records_kept"));
+        assertTrue(central.get("/openapi").body().contains("/api/logs"));
+        HttpResponse<String> page = central.get("/");
+        assertEquals(200, page.statusCode());
+        assertTrue(
+                page.headers()
+                        .firstValue("Content-Security-Policy")
+                        .orElse("")
+                        .startsWith("default-src 'none'"));
+    }
+
+    @Test
+    void losesAndDoublesNothingWhenKilled() throws Exception {
+        Path own = directory.resolve("killed");
+        int batches = 60;
+        int inBatch = 20;
+        int total = batches * inBatch;
+        int next = 0;
+        for (int kill = 0; kill < 3; kill++) {
+            try (RunningCentral one =
+                    new RunningCentral(
+                            own,
+                            "-Dcentral.chunk.records=64",
+                            "-Dcentral.store.commit-interval=300ms")) {
+                int until = kill == 2 ? batches : (kill + 1) * batches / 3;
+                // The last one answered is sent again, as a sender does that did not see the
+                // answer.
+                for (int batch = Math.max(0, next - 1); batch < until; batch++) {
+                    LogRecord[] records = new LogRecord[inBatch];
+                    for (int i = 0; i < inBatch; i++) {
+                        int n = batch * inBatch + i;
+                        records[i] =
+                                record("line " + n, number("log.file.position", (long) n * 10));
+                    }
+                    HttpResponse<byte[]> answer =
+                            one.post(request(logs("file-1", records)), PROTOBUF);
+                    assertEquals(200, answer.statusCode());
+                    // Another client, without positions, sends each request twice.
+                    byte[] other = request(logs("", record("other " + batch)));
+                    assertEquals(200, one.post(other, PROTOBUF).statusCode());
+                    assertEquals(200, one.post(other, PROTOBUF).statusCode());
+                    next = batch + 1;
+                }
+                one.kill();
+            }
+        }
+        try (RunningCentral last = new RunningCentral(own)) {
+            String all =
+                    last.get("/api/logs?direction=forward", "Accept", "application/x-ndjson")
+                            .body();
+            List<String> lines = all.lines().filter(line -> line.contains("\"line ")).toList();
+            assertEquals(total, lines.size());
+            assertEquals(
+                    total,
+                    lines.stream()
+                            .map(line -> line.replaceAll(".*\"body\":\"(line \\d+)\".*", "$1"))
+                            .distinct()
+                            .count());
+            assertEquals(143, last.stop());
+            assertFalse(last.output().contains("SEVERE"), last.output());
+        }
+    }
+}

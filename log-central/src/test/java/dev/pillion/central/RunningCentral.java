@@ -1,0 +1,145 @@
+package dev.pillion.central;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The service as it is shipped, in a process of its own. */
+final class RunningCentral implements AutoCloseable {
+
+    private static final long START_WITHIN_MILLIS = 120_000;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Path directory;
+    private final int port;
+    private final Process process;
+    private final Path output;
+
+    RunningCentral(Path directory, String... settings) throws IOException, InterruptedException {
+        this.directory = directory;
+        this.port = freePort();
+        this.output = Files.createTempFile("log-central", ".out");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xmx256m");
+        command.add("-Dserver.port=" + port);
+        command.add("-Dcentral.data-directory=" + directory);
+        command.addAll(List.of(settings));
+        command.add("-jar");
+        command.add(Path.of("target", "log-central.jar").toAbsolutePath().toString());
+        process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        awaitReady();
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void awaitReady() throws IOException, InterruptedException {
+        long end = System.currentTimeMillis() + START_WITHIN_MILLIS;
+        while (System.currentTimeMillis() < end) {
+            if (!process.isAlive()) {
+                break;
+            }
+            try {
+                if (get("/health/ready").statusCode() == 200) {
+                    return;
+                }
+            } catch (IOException e) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+        process.destroyForcibly();
+        throw new IOException("log-central did not start:\n" + Files.readString(output));
+    }
+
+    String address() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    String output() throws IOException {
+        return Files.readString(output);
+    }
+
+    HttpResponse<String> get(String path, String... headers)
+            throws IOException, InterruptedException {
+        return http.send(
+                request(path, headers).GET().build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<byte[]> getBytes(String path, String... headers)
+            throws IOException, InterruptedException {
+        return http.send(
+                request(path, headers).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    HttpResponse<InputStream> stream(String path, String... headers)
+            throws IOException, InterruptedException {
+        return http.send(
+                request(path, headers).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    HttpResponse<byte[]> post(byte[] body, String... headers)
+            throws IOException, InterruptedException {
+        return http.send(
+                request("/v1/logs", headers)
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    private HttpRequest.Builder request(String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address() + path));
+        return headers.length > 0 ? request.headers(headers) : request;
+    }
+
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** kill -9. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /** SIGTERM; returns the exit code. */
+    int stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            return -1;
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        try {
+            stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.pillion.central;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** The page, read in a real browser. */
+class ViewerIT {
+
+    private static final String HOSTILE =
+            "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+                    + " \u001b[31mred\u001b[0m \u202Etxt.exe";
+
+    @TempDir static Path directory;
+    private static RunningCentral central;
+    private static ChromeDriver browser;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Optional<Path> chromium = onPath("chromium");
+        Optional<Path> driver = onPath("chromedriver");
+        assumeTrue(
+                chromium.isPresent() && driver.isPresent(),
+                "the viewer was not tried: install chromium and chromium-driver");
+        central = new RunningCentral(directory.resolve("data"));
+        central.post(
+                CentralIT.request(
+                        CentralIT.logs(
+                                "",
+                                CentralIT.record(HOSTILE),
+                                CentralIT.record(
+                                        "Order 1 failed",
+                                        CentralIT.text(
+                                                "exception.stacktrace",
+                                                "java.io.IOException: no tea\n"
+                                                        + "\tat dev.example.Tea.brew(Tea.java:3)")),
+                                CentralIT.record("two\n  lines"))),
+                "Content-Type",
+                "application/x-protobuf");
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(chromium.get().toFile());
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--no-first-run",
+                "--window-size=1400,900",
+                "--user-data-dir=" + directory.resolve("profile"));
+        browser =
+                new ChromeDriver(
+                        new ChromeDriverService.Builder()
+                                .usingDriverExecutable(driver.get().toFile())
+                                .build(),
+                        options);
+        browser.manage().timeouts().scriptTimeout(Duration.ofSeconds(30));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) {
+            browser.quit();
+        }
+        if (central != null) {
+            central.close();
+        }
+    }
+
+    private static Optional<Path> onPath(String name) {
+        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
+                .map(folder -> Path.of(folder, name))
+                .filter(file -> file.toFile().canExecute())
+                .findFirst();
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.currentTimeMillis() + 60_000;
+        while (!condition.getAsBoolean()) {
+            assertTrue(
+                    System.currentTimeMillis() < end, what + "; the page shows: " + text("body"));
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    private static String text(String selector) {
+        List<WebElement> found = browser.findElements(By.cssSelector(selector));
+        return found.isEmpty() ? "" : found.getFirst().getDomProperty("textContent");
+    }
+
+    private static int rows() {
+        return browser.findElements(By.cssSelector(".record")).size();
+    }
+
+    private static void open(String hash) throws InterruptedException {
+        browser.get("about:blank");
+        browser.get(central.address() + "/" + hash);
+        await("no answer", () -> !text("#total").isEmpty());
+    }
+
+    @Test
+    void showsHostileRecordsAsText() throws Exception {
+        open("#q=txt.exe");
+        await("the record", () -> rows() == 1);
+        String line = text(".record .line");
+        assertTrue(line.contains("<img src=x onerror="), line);
+        assertTrue(line.contains("<script>document.title='owned'</script>"), line);
+        assertTrue(line.contains(" red "), line);
+        assertTrue(line.contains("⟨202e⟩"), line);
+        assertEquals("txt.exe · Logs · Pillion", browser.getTitle());
+        assertEquals(0, browser.findElements(By.cssSelector(".record img, .record script")).size());
+    }
+
+    @Test
+    void foldsStackTracesAndOpensThemWithOneClick() throws Exception {
+        open("#q=tea");
+        await("the record", () -> rows() == 1);
+        WebElement stack = browser.findElement(By.cssSelector(".stack"));
+        assertTrue(!stack.isDisplayed());
+        browser.findElement(By.cssSelector(".fold")).click();
+        assertTrue(stack.isDisplayed());
+        assertTrue(stack.getText().contains("Tea.brew"), stack.getText());
+    }
+
+    @Test
+    void searchesByKeyboardAndKeepsItInTheUrl() throws Exception {
+        open("");
+        await("records", () -> rows() >= 3);
+        browser.findElement(By.id("scroll")).sendKeys("/");
+        browser.switchTo().activeElement().sendKeys("\"order 1\"", Keys.ENTER);
+        await("one record", () -> rows() == 1);
+        assertTrue(browser.getCurrentUrl().contains("q=%22order+1%22"), browser.getCurrentUrl());
+        browser.findElement(By.id("scroll")).sendKeys("j", Keys.ENTER);
+        await("details", () -> text(".details").contains("exception.stacktrace"));
+        browser.navigate().back();
+        await("all records", () -> rows() >= 3);
+    }
+
+    @Test
+    void pointsAtAMistakeInTheQuery() throws Exception {
+        open("");
+        browser.findElement(By.id("query")).sendKeys("a AND (b", Keys.ENTER);
+        await(
+                "the problem",
+                () -> text("#problem").equals("a AND (b\n      ^ this '(' has no ')'"));
+    }
+
+    @Test
+    void followsNewRecords() throws Exception {
+        open("#live=1&q=fresh");
+        await("live", () -> text("#end").startsWith("Nothing"));
+        central.post(
+                CentralIT.request(CentralIT.logs("", CentralIT.record("fresh fish"))),
+                "Content-Type",
+                "application/x-protobuf");
+        await("the new record", () -> rows() == 1);
+        assertTrue(Stream.of("fresh fish").allMatch(text(".record")::contains));
+    }
+}

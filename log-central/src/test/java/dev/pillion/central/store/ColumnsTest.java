@@ -1,0 +1,99 @@
+package dev.pillion.central.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.pillion.central.RandomLogs;
+import dev.pillion.central.head.Rows;
+import dev.pillion.central.ingest.Origin;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.Random;
+
+class ColumnsTest {
+
+    private static Rows rows(byte[][] records, long[] times) {
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        int count = records.length;
+        int[] offsets = new int[count + 1];
+        long[] numbers = new long[count];
+        for (int i = 0; i < count; i++) {
+            data.writeBytes(records[i]);
+            offsets[i + 1] = data.size();
+            numbers[i] = 1000 + 3L * i;
+        }
+        return new Rows(
+                new Origin(new byte[0], ""),
+                new Origin[] {new Origin(new byte[0], "")},
+                data.toByteArray(),
+                offsets,
+                times,
+                numbers,
+                new int[count],
+                new byte[count],
+                count);
+    }
+
+    private static void assertSame(Rows rows) {
+        Rows read = Columns.decode(Columns.encode(rows), rows.resource(), rows.scopes());
+        assertEquals(rows.count(), read.count());
+        assertArrayEquals(rows.offsets(), read.offsets());
+        assertArrayEquals(
+                Arrays.copyOf(rows.data(), rows.offsets()[rows.count()]),
+                Arrays.copyOf(read.data(), read.offsets()[read.count()]));
+        assertArrayEquals(rows.times(), read.times());
+        assertArrayEquals(rows.numbers(), read.numbers());
+    }
+
+    @Test
+    void givesBackTheBytesOfAnyRecords() {
+        RandomLogs logs = new RandomLogs(11);
+        for (int chunk = 0; chunk < 100; chunk++) {
+            byte[][] records = new byte[1 + chunk * 3][];
+            long[] times = new long[records.length];
+            for (int i = 0; i < records.length; i++) {
+                records[i] = logs.record().toByteArray();
+                times[i] = 1_790_000_000_000_000_000L + i * 977L;
+            }
+            assertSame(rows(records, times));
+        }
+    }
+
+    @Test
+    void givesBackBytesThatAreNotInTheShortestForm() {
+        // severity_number as a two-byte 9, a body whose length takes two bytes, an unknown group.
+        byte[][] odd = {
+            {0x10, (byte) 0x89, 0x00},
+            {0x2A, (byte) 0x83, 0x00, 0x0A, 0x01, 'x'},
+            {(byte) 0xF3, 0x01, 0x08, 0x01, (byte) 0xF4, 0x01},
+            {0x32, 0x02, 0x0A, 0x00},
+            {0x32, 0x00},
+            {},
+            {(byte) 0xFA, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0x0F, 0x01, 0x7F}
+        };
+        assertSame(rows(odd, new long[odd.length]));
+    }
+
+    @Test
+    void boundsItsColumns() {
+        Random random = new Random(12);
+        byte[][] records = new byte[2000][];
+        for (int i = 0; i < records.length; i++) {
+            byte[] key =
+                    ("k" + random.nextInt(1_000_000))
+                            .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            Bytes record = new Bytes();
+            record.put((byte) 0x32);
+            record.varint(2 + key.length + 4);
+            record.put((byte) 0x0A);
+            record.varint(key.length);
+            record.put(key, 0, key.length);
+            record.put(new byte[] {0x12, 0x02, 0x18, 0x05}, 0, 4);
+            records[i] = record.toBytes();
+        }
+        assertSame(rows(records, new long[records.length]));
+    }
+}
