@@ -101,6 +101,7 @@ public final class Ambassador implements AutoCloseable {
     public void close() {
         watch.close();
         listeners.close();
+        postgres.drain();
         try {
             relay.drain(settings.drainGrace());
         } catch (InterruptedException hurry) {

@@ -43,6 +43,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -50,6 +51,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /** The whole ambassador between pgjdbc and a real PostgreSQL, configured as kubelet would. */
@@ -201,11 +204,25 @@ class AmbassadorIT {
     }
 
     @Test
+    void speaksProtocolThreePointTwoWhereBothEndsDo() throws Exception {
+        try (Connection connection = connect("&protocolVersion=3.2");
+                Statement statement = connection.createStatement()) {
+            assertEquals("1", text(connection, "select 1"));
+            statement.setQueryTimeout(1);
+            SQLException ended =
+                    assertThrows(
+                            SQLException.class, () -> statement.execute("select pg_sleep(30)"));
+            assertEquals("57014", ended.getSQLState());
+        }
+        assertEquals(1, counts("orders-db").cancelsTotal.sum());
+    }
+
+    @Test
     void givesTheUpstreamsOwnErrorsUnchanged() throws IOException {
         configMap.put("route.orders-db.database", "no_such_database");
         routes.replace(configMap);
         await(() -> ambassador.routes().state().generation() == 2);
-        PSQLException refused = assertThrows(PSQLException.class, this::connect);
+        PSQLException refused = assertThrows(PSQLException.class, () -> connect());
         assertEquals("3D000", refused.getSQLState());
     }
 
@@ -214,7 +231,7 @@ class AmbassadorIT {
         secret.put("route.orders-db.password", "wrong");
         secrets.replace(secret);
         await(() -> ambassador.routes().state().generation() == 2);
-        PSQLException refused = assertThrows(PSQLException.class, this::connect);
+        PSQLException refused = assertThrows(PSQLException.class, () -> connect());
         assertEquals("28P01", refused.getSQLState());
         assertFalse(refused.getMessage().contains(OWNER.user()), refused.getMessage());
         assertTrue(refused.getMessage().contains("orders-db"), refused.getMessage());
@@ -233,13 +250,73 @@ class AmbassadorIT {
     }
 
     @Test
+    void aRotationUnderLoadIsNoticedByNobody() throws Exception {
+        AtomicBoolean rotating = new AtomicBoolean(true);
+        AtomicInteger logins = new AtomicInteger();
+        try (ExecutorService application = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> clients = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                clients.add(
+                        application.submit(
+                                () -> {
+                                    while (rotating.get()) {
+                                        try (Connection connection = connect()) {
+                                            text(connection, "select 1");
+                                            logins.incrementAndGet();
+                                        }
+                                    }
+                                    return null;
+                                }));
+            }
+            await(() -> logins.get() > 10);
+            secret.put("route.orders-db.password", "rotated");
+            secret.put("route.orders-db.password.previous", OWNER.password());
+            secrets.replace(secret);
+            int before = logins.get();
+            await(() -> logins.get() > before + 10);
+            setPassword("rotated");
+            int after = logins.get();
+            await(() -> logins.get() > after + 10);
+            rotating.set(false);
+            for (Future<?> client : clients) {
+                client.get();
+            }
+        } finally {
+            rotating.set(false);
+            setPassword(OWNER.password());
+        }
+        assertTrue(counts("orders-db").passwordPreviousTotal.sum() > 0);
+    }
+
+    private void setPassword(String password) throws SQLException {
+        Login superuser = server.superuser();
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                "jdbc:postgresql://localhost:"
+                                        + server.port()
+                                        + "/"
+                                        + superuser.database()
+                                        + "?sslmode=require",
+                                superuser.user(),
+                                superuser.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "alter role "
+                            + OWNER.user()
+                            + " password '"
+                            + password.replace("'", "''")
+                            + "'");
+        }
+    }
+
+    @Test
     void refusesAnUpstreamItCannotVerify() throws IOException {
         configMap.put(
                 "route.orders-db.tls.ca",
                 CertificateAuthority.create("other CA", Clock.systemUTC()).certificatePem());
         routes.replace(configMap);
         await(() -> ambassador.routes().state().generation() == 2);
-        PSQLException refused = assertThrows(PSQLException.class, this::connect);
+        PSQLException refused = assertThrows(PSQLException.class, () -> connect());
         assertEquals("08006", refused.getSQLState());
         assertTrue(refused.getMessage().contains("TLS"), refused.getMessage());
         assertEquals(1, counts("orders-db").failures().get("tls").sum());
@@ -249,7 +326,7 @@ class AmbassadorIT {
     void holdsTheLoginUntilTheDatabaseIsBack() throws Exception {
         server.stop();
         try (ExecutorService application = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Connection> login = application.submit(this::connect);
+            Future<Connection> login = application.submit(() -> connect(""));
             await(() -> counts("orders-db").sessionsOpen.sum() == 1);
             server.start();
             try (Connection connection = login.get()) {
@@ -264,7 +341,7 @@ class AmbassadorIT {
         configMap.put("route.orders-db.upstream", "localhost:1");
         routes.replace(configMap);
         await(() -> ambassador.routes().state().generation() == 2);
-        PSQLException refused = assertThrows(PSQLException.class, this::connect);
+        PSQLException refused = assertThrows(PSQLException.class, () -> connect());
         assertEquals("08006", refused.getSQLState());
         assertTrue(refused.getMessage().contains("localhost:1"), refused.getMessage());
     }
@@ -310,7 +387,7 @@ class AmbassadorIT {
         routes.replace(configMap);
         await(() -> ambassador.routes().state().generation() == 2);
         try (Connection connection = connect()) {
-            PSQLException refused = assertThrows(PSQLException.class, this::connect);
+            PSQLException refused = assertThrows(PSQLException.class, () -> connect());
             assertEquals("53300", refused.getSQLState());
             assertEquals("1", text(connection, "select 1"));
         }
@@ -395,11 +472,16 @@ class AmbassadorIT {
     }
 
     private Connection connect() throws SQLException {
+        return connect("");
+    }
+
+    private Connection connect(String options) throws SQLException {
         int port = ambassador.listeners().address("orders-db").orElseThrow().getPort();
         return DriverManager.getConnection(
                 "jdbc:postgresql://localhost:"
                         + port
-                        + "/orders?sslmode=prefer&ApplicationName=legacy-desk",
+                        + "/orders?sslmode=prefer&ApplicationName=legacy-desk"
+                        + options,
                 "legacy",
                 "legacy");
     }

@@ -144,9 +144,10 @@ class ProtocolIT {
             String all = client.readAllUntil('Z');
             assertTrue(all.startsWith("vR"), all);
             assertEquals(1, all.chars().filter(c -> c == 'v').count(), all);
+            assertEquals(4 + 32, client.backendKey.length);
         }
         assertEquals(
-                "196608 user=real database=legacy", standby.startups.poll(5, TimeUnit.SECONDS));
+                "196610 user=real database=legacy", standby.startups.poll(5, TimeUnit.SECONDS));
     }
 
     @Test

@@ -287,7 +287,11 @@ final class Forwarder {
     private void fail(Target now, ServerResponse response, Status status, String kind, String why) {
         Route.Http route = now.route();
         String text = "ambassador: route " + route.name() + " (" + route.upstream() + "): " + why;
-        statistics.failed(Instant.now(), kind, text);
+        if (status.family() == Status.Family.SERVER_ERROR && !kind.equals("too_many_sessions")) {
+            statistics.failed(Instant.now(), kind, text);
+        } else {
+            statistics.refused(Instant.now(), kind, text);
+        }
         LOG.log(
                 Level.INFO,
                 () ->

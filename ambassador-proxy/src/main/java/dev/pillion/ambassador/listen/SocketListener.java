@@ -118,7 +118,7 @@ public final class SocketListener implements Listeners.Listener {
         statistics.sessionsTotal.increment();
         if (open.incrementAndGet() > now.maxSessions()) {
             open.decrementAndGet();
-            statistics.failed(
+            statistics.refused(
                     java.time.Instant.now(),
                     "too_many_sessions",
                     "more than max-sessions " + now.maxSessions());

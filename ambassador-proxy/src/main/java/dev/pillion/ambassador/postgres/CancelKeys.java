@@ -19,6 +19,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class CancelKeys {
 
+    /** Protocol 3.0 has room for no more. */
+    private static final int SHORT_KEY_BYTES = 4;
+
+    /** Since 3.2 a key may have up to 256 bytes; PostgreSQL 18 takes 32. */
+    private static final int LONG_KEY_BYTES = 32;
+
     private final SecureRandom random = new SecureRandom();
     private final Map<Integer, Entry> entries = new ConcurrentHashMap<>();
 
@@ -68,7 +74,7 @@ final class CancelKeys {
         int theirPid = theirs.getInt();
         byte[] theirKey = new byte[theirs.remaining()];
         theirs.get(theirKey);
-        byte[] key = new byte[4];
+        byte[] key = new byte[upstream.minor >= 2 ? LONG_KEY_BYTES : SHORT_KEY_BYTES];
         random.nextBytes(key);
         while (true) {
             int pid = random.nextInt(1, Integer.MAX_VALUE);

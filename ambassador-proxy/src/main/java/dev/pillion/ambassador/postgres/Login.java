@@ -8,6 +8,7 @@ import dev.pillion.ambassador.routes.Secret;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ final class Login {
     private static final Duration LEAST_ATTEMPT = Duration.ofMillis(10);
 
     private final Upstream upstream;
+    private volatile boolean draining;
     private final Function<String, Optional<Route>> reread;
     private final RandomGenerator random;
 
@@ -44,6 +46,11 @@ final class Login {
         this.upstream = upstream;
         this.reread = reread;
         this.random = random;
+    }
+
+    /** Holds no login any longer: an upstream that is not there now is answered for at once. */
+    void drain() {
+        draining = true;
     }
 
     /**
@@ -76,6 +83,10 @@ final class Login {
             }
             if (!failure.retryable()) {
                 throw failure;
+            }
+            if (draining) {
+                throw LoginFailure.passing(
+                        "drained", "57P03", "the ambassador is shutting down; try again later");
             }
             // Jitter, so that sessions that failed together do not return together.
             long wait = random.nextLong(pause.toNanos() / 2, pause.toNanos() + 1);
@@ -170,24 +181,36 @@ final class Login {
                             .filter(Route.Postgres.class::isInstance)
                             .map(Route.Postgres.class::cast)
                             .orElse(route);
-            if (!now.password().equals(route.password()) || !now.user().equals(route.user())) {
+            boolean changed =
+                    !now.password().equals(route.password()) || !now.user().equals(route.user());
+            List<Secret> candidates = new ArrayList<>();
+            if (changed) {
+                candidates.add(now.password());
+            }
+            now.previousPassword()
+                    .ifPresent(
+                            previous -> {
+                                candidates.add(previous);
+                                // The server may change its mind between the two.
+                                candidates.add(now.password());
+                            });
+            LoginFailure last = refused;
+            for (Secret candidate : candidates) {
                 try {
-                    Upstream.LoggedIn in = upstream.login(now, host, login, now.password(), limit);
-                    statistics.passwordRereadTotal.increment();
+                    Upstream.LoggedIn in = upstream.login(now, host, login, candidate, limit);
+                    (candidate.equals(now.password())
+                                    ? statistics.passwordRereadTotal
+                                    : statistics.passwordPreviousTotal)
+                            .increment();
                     return in;
-                } catch (LoginFailure refusedAgain) {
-                    if (now.previousPassword().isEmpty()) {
-                        throw refusedAgain;
+                } catch (LoginFailure failed) {
+                    if (!failed.sqlState().equals("28P01")) {
+                        throw failed;
                     }
+                    last = failed;
                 }
             }
-            Optional<Secret> previous = now.previousPassword();
-            if (previous.isEmpty()) {
-                throw refused;
-            }
-            Upstream.LoggedIn in = upstream.login(now, host, login, previous.get(), limit);
-            statistics.passwordPreviousTotal.increment();
-            return in;
+            throw last;
         }
     }
 

@@ -56,6 +56,11 @@ public final class PostgresSessions {
         this.clock = clock;
     }
 
+    /** Logins that are held for an upstream that is not there are answered now. */
+    public void drain() {
+        login.drain();
+    }
+
     /**
      * How a login with a route's credential went.
      *
@@ -124,7 +129,7 @@ public final class PostgresSessions {
                 handedOver = session(route, client, asked.get(), statistics, event, over);
             }
         } catch (Startup.Malformed malformed) {
-            statistics.failed(clock.instant(), "malformed_startup", malformed.getMessage());
+            statistics.refused(clock.instant(), "malformed_startup", malformed.getMessage());
             tell(client, Message.fatal("08P01", "ambassador: " + malformed.getMessage()));
             event.end("malformed_startup", 0, 0);
         } catch (LoginFailure failure) {
@@ -256,8 +261,8 @@ public final class PostgresSessions {
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         List<String> unknown =
                 asked.parameters().keySet().stream().filter(n -> n.startsWith("_pq_.")).toList();
-        if (asked.version() > Startup.PROTOCOL_3_0 || !unknown.isEmpty()) {
-            answer.writeBytes(Message.negotiateVersion(0, unknown).bytes());
+        if (asked.version() != Startup.PROTOCOL_3_0 + in.minor || !unknown.isEmpty()) {
+            answer.writeBytes(Message.negotiateVersion(in.minor, unknown).bytes());
         }
         answer.writeBytes(Message.authenticationOk().bytes());
         in.welcome.forEach(message -> answer.writeBytes(message.bytes()));
@@ -280,7 +285,7 @@ public final class PostgresSessions {
             upstream.cancel(entry.address, entry.host, entry.tls, entry.packet(), CANCEL_LIMIT);
             entry.statistics.cancelsTotal.increment();
         } catch (IOException undelivered) {
-            entry.statistics.failed(
+            entry.statistics.refused(
                     clock.instant(), "cancel", entry.host + ": " + undelivered.getMessage());
         }
     }

@@ -99,7 +99,7 @@ sealed interface Startup {
                             + (version >>> 16)
                             + "."
                             + (version & 0xffff)
-                            + ": the ambassador speaks 3.0");
+                            + ": the ambassador speaks 3.0 and 3.2");
         }
         Map<String, String> parameters = new LinkedHashMap<>();
         while (true) {

@@ -59,6 +59,9 @@ final class Upstream {
         final Message ready;
         final Map<String, String> parameters;
 
+        /** Minor version of protocol 3 that the server speaks in this session. */
+        final int minor;
+
         LoggedIn(
                 Wire wire,
                 HostPort host,
@@ -67,7 +70,9 @@ final class Upstream {
                 List<Message> welcome,
                 Optional<Message> backendKey,
                 Message ready,
-                Map<String, String> parameters) {
+                Map<String, String> parameters,
+                int minor) {
+            this.minor = minor;
             this.wire = wire;
             this.host = host;
             this.tls = tls;
@@ -105,9 +110,14 @@ final class Upstream {
             try {
                 Wire wire = new Wire(channel);
                 secure(wire, route.tls(), host);
-                wire.write(Message.startup(Startup.PROTOCOL_3_0, parameters(route, login)));
-                authenticate(wire, route, password);
-                LoggedIn loggedIn = welcome(wire, route, host, address);
+                // What the application did not ask for is not asked for upstream; 3.1 never was.
+                int version =
+                        login.version() >= Startup.PROTOCOL_3_2
+                                ? Startup.PROTOCOL_3_2
+                                : Startup.PROTOCOL_3_0;
+                wire.write(Message.startup(version, parameters(route, login)));
+                int minor = authenticate(wire, route, password, version & 0xffff);
+                LoggedIn loggedIn = welcome(wire, route, host, address, minor);
                 done = true;
                 return loggedIn;
             } catch (SSLException untrusted) {
@@ -246,9 +256,11 @@ final class Upstream {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private static void authenticate(Wire wire, Route.Postgres route, Secret password)
+    /** Until AuthenticationOk; returns the minor version the server will speak. */
+    private static int authenticate(Wire wire, Route.Postgres route, Secret password, int asked)
             throws IOException, LoginFailure {
         boolean proven = false;
+        int minor = asked;
         while (true) {
             Message message = Message.read(wire);
             switch (message.type) {
@@ -265,7 +277,7 @@ final class Upstream {
                                                 + ": channel-binding is required, but the upstream"
                                                 + " let us in without");
                             }
-                            return;
+                            return minor;
                         }
                         case CLEARTEXT -> {
                             boolean verified =
@@ -301,9 +313,10 @@ final class Upstream {
                     }
                 }
                 case 'E' -> throw refused(route, message);
-                case 'N', 'v' -> {
+                case 'N' -> {
                     // A notice before the login has nobody to be told to.
                 }
+                case 'v' -> minor = Math.min(minor, negotiated(message));
                 default ->
                         throw new IOException("a message '" + message.type + "' before the login");
             }
@@ -311,7 +324,7 @@ final class Upstream {
     }
 
     private static LoggedIn welcome(
-            Wire wire, Route.Postgres route, HostPort host, InetSocketAddress address)
+            Wire wire, Route.Postgres route, HostPort host, InetSocketAddress address, int minor)
             throws IOException, LoginFailure {
         List<Message> welcome = new ArrayList<>();
         Map<String, String> parameters = new LinkedHashMap<>();
@@ -323,7 +336,15 @@ final class Upstream {
                 case 'E' -> throw refused(route, message);
                 case 'Z' -> {
                     return new LoggedIn(
-                            wire, host, route.tls(), address, welcome, key, message, parameters);
+                            wire,
+                            host,
+                            route.tls(),
+                            address,
+                            welcome,
+                            key,
+                            message,
+                            parameters,
+                            minor);
                 }
                 case 'S' -> {
                     ByteBuffer in = message.in();
@@ -335,6 +356,13 @@ final class Upstream {
         }
         throw new IOException(
                 "more than " + MAX_WELCOME_MESSAGES + " messages before ReadyForQuery");
+    }
+
+    private static int negotiated(Message message) throws IOException {
+        if (message.body.length < 8) {
+            throw new IOException("NegotiateProtocolVersion is too short");
+        }
+        return message.in().getInt() & 0xffff;
     }
 
     /** The upstream's own words, but for those that would tell the real user's name. */

@@ -77,15 +77,20 @@ public final class RouteStatistics {
         return lastAttemptFailed;
     }
 
-    /** Counts a failure and keeps it as the last one. */
+    /** Counts what failed on the way to the upstream, and keeps it as the last failure. */
     public void failed(Instant at, String kind, String message) {
+        refused(at, kind, message);
+        lastAttemptFailed = true;
+    }
+
+    /** Counts what the upstream has no part in, and keeps it as the last failure. */
+    public void refused(Instant at, String kind, String message) {
         LongAdder count = failures.get(kind);
         if (count == null) {
             count = failures.computeIfAbsent(kind, k -> new LongAdder());
             newKind.accept(kind);
         }
         count.increment();
-        lastAttemptFailed = true;
         lastFailure = new Failure(at, kind, message);
     }
 
