@@ -1,5 +1,6 @@
 package dev.pillion.ambassador;
 
+import dev.pillion.ambassador.admin.Doctor;
 import dev.pillion.ambassador.admin.Running;
 import dev.pillion.ambassador.routes.RouteKey;
 import dev.pillion.ambassador.settings.Mistake;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,6 +38,11 @@ public final class Main {
             help(System.out);
         } else if (arguments.contains("--version")) {
             System.out.println("ambassador-proxy " + version());
+        } else if (arguments.equals(List.of("doctor"))) {
+            System.exit(
+                    new Doctor(System.out, Clock.systemUTC()).examine(settings(configuration()))
+                            ? 0
+                            : EXIT_CANNOT_START);
         } else if (arguments.isEmpty()) {
             start();
         } else {
@@ -49,14 +56,10 @@ public final class Main {
         // A name that moved is asked for again soon; the JDK would keep it for 30 seconds.
         java.security.Security.setProperty("networkaddress.cache.ttl", "5");
         java.security.Security.setProperty("networkaddress.cache.negative.ttl", "1");
-        Config config = MountedSettings.withoutMounts();
-        List<Mistake> mistakes = new ArrayList<>();
-        ProcessSettings settings =
-                ProcessSettings.parse(key -> MountedSettings.raw(config, key), mistakes);
-        endIfAny(mistakes, EXIT_WRONG_SETTINGS);
+        Config config = configuration();
+        ProcessSettings settings = settings(config);
         try {
             portIsFree(settings.port());
-            LogConfig.configureRuntime();
             Ambassador ambassador = new Ambassador(settings);
             endIfAny(ambassador.start(), EXIT_WRONG_SETTINGS);
             Running.set(ambassador);
@@ -66,6 +69,19 @@ public final class Main {
             System.err.println("ambassador-proxy: cannot start: " + cannotStart.getMessage());
             System.exit(EXIT_CANNOT_START);
         }
+    }
+
+    private static Config configuration() {
+        LogConfig.configureRuntime();
+        return MountedSettings.withoutMounts();
+    }
+
+    private static ProcessSettings settings(Config config) {
+        List<Mistake> mistakes = new ArrayList<>();
+        ProcessSettings settings =
+                ProcessSettings.parse(key -> MountedSettings.raw(config, key), mistakes);
+        endIfAny(mistakes, EXIT_WRONG_SETTINGS);
+        return settings;
     }
 
     private static void portIsFree(int port) throws IOException {
@@ -103,6 +119,7 @@ public final class Main {
                 credentials of a mounted Secret, over verified TLS.
 
                   java -jar ambassador-proxy.jar            serve
+                  java -jar ambassador-proxy.jar doctor     try each route step by step
                   java -jar ambassador-proxy.jar --version
 
                 Settings (system property or environment), with their defaults:\

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.pillion.ambassador.admin.Doctor;
 import dev.pillion.ambassador.settings.Mistake;
 import dev.pillion.ambassador.settings.ProcessSettings;
 import dev.pillion.launcher.certificates.CertificateAuthority;
@@ -24,7 +27,9 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 import org.postgresql.util.PSQLException;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -340,6 +345,37 @@ class AmbassadorIT {
         assertEquals(502, answer.statusCode());
         assertTrue(answer.body().contains("route partner"), answer.body());
         assertFalse(answer.body().contains(KEY), answer.body());
+    }
+
+    @Test
+    void doctorTriesEveryStepOfEveryRoute() throws IOException {
+        ProcessSettings settings =
+                new ProcessSettings(
+                        routes.path(),
+                        secrets.path(),
+                        Duration.ofSeconds(1),
+                        1,
+                        Duration.ofSeconds(1),
+                        0);
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        boolean well =
+                new Doctor(new PrintStream(said, true, UTF_8), Clock.systemUTC()).examine(settings);
+        String text = said.toString(UTF_8);
+        assertTrue(well, text);
+        assertTrue(text.contains("primary, PostgreSQL 18"), text);
+        assertTrue(text.contains("certificate for localhost, 127.0.0.1, valid for another"), text);
+
+        secret.put("route.orders-db.password", "wrong");
+        secrets.replace(secret);
+        configMap.put("route.partner.upstream", "https://127.0.0.1:" + partner.port());
+        routes.replace(configMap);
+        said.reset();
+        assertFalse(
+                new Doctor(new PrintStream(said, true, UTF_8), Clock.systemUTC())
+                        .examine(settings));
+        String ill = said.toString(UTF_8);
+        assertTrue(ill.contains("28P01") && ill.contains("FAIL  login"), ill);
+        assertTrue(ill.contains("FAIL  tls") && ill.contains("route.partner.tls.ca"), ill);
     }
 
     private static final String WHO =

@@ -40,8 +40,8 @@ class Running {
     /** How often the partner's rates are read: the interval of the textbook's poller. */
     static final Duration RATES_INTERVAL = Duration.ofSeconds(10);
 
-    /** Helidon's own observers stop the web server between these two. */
-    private static final int BEFORE_THE_SERVER = Interceptor.Priority.PLATFORM_BEFORE;
+    /** Helidon's own observer stops the web server at PLATFORM_BEFORE, between these two. */
+    private static final int BEFORE_THE_SERVER = Interceptor.Priority.PLATFORM_BEFORE - 100;
 
     private static final int AFTER_THE_SERVER = Interceptor.Priority.PLATFORM_AFTER + 1000;
 

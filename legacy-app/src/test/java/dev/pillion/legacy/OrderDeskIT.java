@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -47,10 +48,10 @@ class OrderDeskIT {
             HttpServer partner = partner(partnerPort);
             try {
                 takesOrders(app);
+                endsTheRequestThatIsUnderWay(app, database);
             } finally {
                 partner.stop(0);
             }
-            assertEquals(143, app.terminate(), Files.readString(app.output));
             wroteItsLogs();
             assertFalse(Files.readString(app.output).contains("\tat "), "a stack trace");
         }
@@ -112,6 +113,34 @@ class OrderDeskIT {
     /** 78 bags of coffee: on the shelf, and above the card's limit. */
     private static String dear() {
         return ORDER.formatted(78, "EUR").replace("TEA-EARL", "COF-HOUSE");
+    }
+
+    /** SIGTERM comes while a request waits for a locked table: it is answered, then all ends. */
+    private static void endsTheRequestThatIsUnderWay(RunningApp app, PostgresServer database)
+            throws Exception {
+        try (var locker =
+                        DriverManager.getConnection(
+                                RealPostgres.url(database),
+                                RealPostgres.OWNER.user(),
+                                RealPostgres.OWNER.password());
+                var statement = locker.createStatement()) {
+            locker.setAutoCommit(false);
+            statement.execute("lock table orders in access exclusive mode");
+            var answer = app.getLater("/api/orders");
+            app.awaitThat(
+                    "a request waits for the lock",
+                    () -> {
+                        try (var waiting =
+                                statement.executeQuery("select from pg_locks where not granted")) {
+                            return waiting.next();
+                        }
+                    });
+            app.process.destroy();
+            app.awaitThat("it takes no more connections", app::refusesConnections);
+            locker.rollback();
+            assertEquals(200, answer.get(20, TimeUnit.SECONDS).statusCode());
+        }
+        assertEquals(143, app.terminate(), Files.readString(app.output));
     }
 
     private void wroteItsLogs() throws Exception {

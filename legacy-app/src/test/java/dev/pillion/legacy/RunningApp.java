@@ -1,7 +1,9 @@
 package dev.pillion.legacy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -74,6 +78,30 @@ final class RunningApp implements AutoCloseable {
                         .POST(HttpRequest.BodyPublishers.ofString(json))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    CompletableFuture<HttpResponse<String>> getLater(String path) {
+        return http.sendAsync(request(path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    boolean refusesConnections() {
+        try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return false;
+        } catch (IOException refused) {
+            return true;
+        }
+    }
+
+    /** Waits until it is so. */
+    void awaitThat(String what, Callable<Boolean> so) throws Exception {
+        long end = System.nanoTime() + DEADLINE.toNanos();
+        while (!so.call()) {
+            if (System.nanoTime() > end || !process.isAlive()) {
+                throw new AssertionError(
+                        "not so: " + what + System.lineSeparator() + Files.readString(output));
+            }
+            process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     private HttpRequest.Builder request(String path) {

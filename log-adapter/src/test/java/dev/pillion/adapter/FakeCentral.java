@@ -11,14 +11,17 @@ import io.opentelemetry.proto.logs.v1.ScopeLogs;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 
@@ -47,7 +50,8 @@ public final class FakeCentral implements AutoCloseable {
         }
     }
 
-    private final HttpServer server;
+    private HttpServer server;
+    private volatile Duration late = Duration.ZERO;
     private final List<Received> received = new ArrayList<>();
     private final Map<String, Long> watermarks = new HashMap<>();
     private long repeats;
@@ -60,11 +64,37 @@ public final class FakeCentral implements AutoCloseable {
     }
 
     public FakeCentral(int port) throws IOException {
+        listen(port);
+    }
+
+    private void listen(int port) throws IOException {
         server =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/v1/logs", this::handle);
         server.start();
+    }
+
+    /** Ends, requests in hand cut off, and comes back on the same port with what it had stored. */
+    public void restart() throws IOException {
+        int port = server.getAddress().getPort();
+        server.stop(0);
+        for (int attempt = 0; ; attempt++) {
+            try {
+                listen(port);
+                return;
+            } catch (BindException e) {
+                if (attempt == 200) {
+                    throw e;
+                }
+                LockSupport.parkNanos(10_000_000);
+            }
+        }
+    }
+
+    /** Every answer from now on comes so late. */
+    public void answerLate(Duration late) {
+        this.late = late;
     }
 
     public URI endpoint() {
@@ -92,6 +122,7 @@ public final class FakeCentral implements AutoCloseable {
                 store(request);
             }
         }
+        LockSupport.parkNanos(late.toNanos());
         switch (now) {
             case WELL -> exchange.sendResponseHeaders(200, -1);
             case UNAVAILABLE -> {

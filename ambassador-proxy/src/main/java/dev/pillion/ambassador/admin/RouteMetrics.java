@@ -78,6 +78,12 @@ public class RouteMetrics implements RouteStatistics.Listener {
         counter(
                 name,
                 statistics,
+                "abandoned",
+                "Statements of vanished applications cancelled",
+                s -> s.abandonedTotal);
+        counter(
+                name,
+                statistics,
                 "password.reread",
                 "Logins that needed the Secret read again",
                 s -> s.passwordRereadTotal);

@@ -155,11 +155,7 @@ final class Forwarder {
                     response,
                     Status.BAD_GATEWAY_502,
                     "unreachable",
-                    "cannot be reached ("
-                            + (unreachable.getMessage() == null
-                                    ? unreachable.getClass().getSimpleName()
-                                    : unreachable.getMessage())
-                            + ")");
+                    "cannot be reached (" + why(unreachable) + ")");
             return;
         } catch (InterruptedException ending) {
             Thread.currentThread().interrupt();
@@ -306,6 +302,20 @@ final class Forwarder {
         response.status(status)
                 .header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
                 .send((text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The client's exceptions often have their reason only for a cause, or for a class. */
+    private static String why(IOException unreachable) {
+        Throwable at = unreachable;
+        while (at.getMessage() == null && at.getCause() != null) {
+            at = at.getCause();
+        }
+        return switch (at) {
+            case java.nio.channels.UnresolvedAddressException unknown ->
+                    "its name is not known to DNS";
+            case java.nio.channels.ClosedChannelException refused -> "the connection is refused";
+            default -> at.getMessage() == null ? at.getClass().getSimpleName() : at.getMessage();
+        };
     }
 
     private static Set<String> dropped(List<String> connection) {

@@ -2,18 +2,24 @@ package dev.pillion.ambassador.postgres;
 
 import dev.pillion.ambassador.routes.HostPort;
 import dev.pillion.ambassador.routes.Route;
+import dev.pillion.ambassador.routes.Route.Target;
 import dev.pillion.ambassador.routes.RouteStatistics;
 import dev.pillion.ambassador.routes.Secret;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
  * Logs in upstream for one session and holds the application's login meanwhile: all hosts in turn,
  * again and again with growing pauses, until the route's login-deadline. A refused password is read
- * again from the Secret, then the previous one is tried, before anybody hears of it.
+ * again from the Secret, then the previous one is tried, before anybody hears of it. Thread-safe; a
+ * virtual thread for each login.
  */
 final class Login {
 
@@ -26,8 +32,13 @@ final class Login {
     private final RandomGenerator random;
 
     /**
+     * Route to the moment (nanoTime) until which its logins are refused at once; bounded by routes.
+     */
+    private final Map<String, Long> circuits = new ConcurrentHashMap<>();
+
+    /**
      * @param reread loads the configuration again and returns the route of that name
-     * @param random for the jitter of pauses
+     * @param random for the jitter of pauses; thread-safe
      */
     Login(Upstream upstream, Function<String, Optional<Route>> reread, RandomGenerator random) {
         this.upstream = upstream;
@@ -36,33 +47,40 @@ final class Login {
     }
 
     /**
-     * @return a session at one of the hosts
+     * @return a session at one of the hosts, in the role the route wants
      * @throws LoginFailure the last one, when the deadline has passed or trying again is of no use
      * @throws InterruptedException if the process ends
      */
     Upstream.LoggedIn login(Route.Postgres route, Startup.Login login, RouteStatistics statistics)
             throws LoginFailure, InterruptedException {
+        Long openUntil = circuits.get(route.name());
+        if (openUntil != null && openUntil - System.nanoTime() > 0) {
+            throw LoginFailure.passing(
+                    "circuit_open",
+                    "57P03",
+                    "route "
+                            + route.name()
+                            + ": its upstream was not there for the whole login-deadline a moment"
+                            + " ago; try again later");
+        }
         long end = System.nanoTime() + route.loginDeadline().toNanos();
         Duration pause = FIRST_PAUSE;
         while (true) {
-            LoginFailure failure = null;
-            for (HostPort host : route.upstreams()) {
-                try {
-                    return atHost(route, host, login, statistics, end);
-                } catch (LoginFailure failed) {
-                    failure = failed;
-                    if (!failed.retryable() && route.upstreams().size() == 1) {
-                        throw failed;
-                    }
-                }
+            LoginFailure failure;
+            try {
+                Upstream.LoggedIn in = atAnyHost(route, login, statistics, end);
+                circuits.remove(route.name());
+                return in;
+            } catch (LoginFailure failed) {
+                failure = failed;
             }
-            long left = end - System.nanoTime();
-            if (failure == null) {
-                throw new IllegalStateException("route " + route.name() + " has no upstream");
+            if (!failure.retryable()) {
+                throw failure;
             }
-            // Full jitter, so that sessions that failed together do not return together.
+            // Jitter, so that sessions that failed together do not return together.
             long wait = random.nextLong(pause.toNanos() / 2, pause.toNanos() + 1);
-            if (!failure.retryable() || left <= wait) {
+            if (end - System.nanoTime() <= wait) {
+                circuits.put(route.name(), System.nanoTime() + route.circuitPause().toNanos());
                 throw failure;
             }
             Thread.sleep(Duration.ofNanos(wait));
@@ -73,18 +91,78 @@ final class Login {
         }
     }
 
+    /** One round over all hosts; for prefer-standby a second one that takes what there is. */
+    private Upstream.LoggedIn atAnyHost(
+            Route.Postgres route, Startup.Login login, RouteStatistics statistics, long end)
+            throws LoginFailure {
+        List<Target> wishes =
+                route.target() == Target.PREFER_STANDBY
+                        ? List.of(Target.STANDBY, Target.ANY)
+                        : List.of(route.target());
+        Optional<LoginFailure> passing = Optional.empty();
+        Optional<LoginFailure> lasting = Optional.empty();
+        for (Target wish : wishes) {
+            int left = route.upstreams().size();
+            for (HostPort host : route.upstreams()) {
+                // A host that accepts and then says nothing must leave time for the others.
+                Duration share = left(end).dividedBy(left--);
+                try {
+                    return inRole(wish, atHost(route, host, login, statistics, share), share);
+                } catch (LoginFailure failed) {
+                    if (failed.retryable()) {
+                        passing = Optional.of(failed);
+                    } else {
+                        lasting = Optional.of(failed);
+                    }
+                }
+            }
+        }
+        // A host that is coming up may yet be the right one; one that refuses will refuse again.
+        if (passing.isPresent()) {
+            throw passing.get();
+        }
+        throw lasting.orElseThrow(() -> new IllegalStateException("a route without upstream"));
+    }
+
+    private Upstream.LoggedIn inRole(Target wish, Upstream.LoggedIn in, Duration limit)
+            throws LoginFailure {
+        if (wish == Target.ANY) {
+            return in;
+        }
+        boolean done = false;
+        try {
+            boolean standby = upstream.isStandby(in, limit);
+            if (standby != (wish == Target.STANDBY)) {
+                throw LoginFailure.passing(
+                        "wrong_role",
+                        "57P03",
+                        in.host
+                                + " is a "
+                                + (standby ? "standby" : "primary")
+                                + " and no other host is there in the role that is wanted");
+            }
+            done = true;
+            return in;
+        } catch (IOException lost) {
+            throw LoginFailure.passing("lost", "08006", in.host + ": lost when asked for its role");
+        } finally {
+            if (!done) {
+                upstream.leave(in);
+            }
+        }
+    }
+
     private Upstream.LoggedIn atHost(
             Route.Postgres route,
             HostPort host,
             Startup.Login login,
             RouteStatistics statistics,
-            long end)
+            Duration limit)
             throws LoginFailure {
         try {
-            return upstream.login(route, host, login, route.password(), left(end));
+            return upstream.login(route, host, login, route.password(), limit);
         } catch (LoginFailure refused) {
-            if (!refused.kind().equals("credential_refused")
-                    || !refused.sqlState().equals("28P01")) {
+            if (!refused.sqlState().equals("28P01")) {
                 throw refused;
             }
             Route.Postgres now =
@@ -94,8 +172,7 @@ final class Login {
                             .orElse(route);
             if (!now.password().equals(route.password()) || !now.user().equals(route.user())) {
                 try {
-                    Upstream.LoggedIn in =
-                            upstream.login(now, host, login, now.password(), left(end));
+                    Upstream.LoggedIn in = upstream.login(now, host, login, now.password(), limit);
                     statistics.passwordRereadTotal.increment();
                     return in;
                 } catch (LoginFailure refusedAgain) {
@@ -108,7 +185,7 @@ final class Login {
             if (previous.isEmpty()) {
                 throw refused;
             }
-            Upstream.LoggedIn in = upstream.login(now, host, login, previous.get(), left(end));
+            Upstream.LoggedIn in = upstream.login(now, host, login, previous.get(), limit);
             statistics.passwordPreviousTotal.increment();
             return in;
         }

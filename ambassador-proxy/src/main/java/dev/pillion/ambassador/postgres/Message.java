@@ -104,6 +104,10 @@ final class Message {
         return new Message('K', ByteBuffer.allocate(4 + key.length).putInt(pid).put(key).array());
     }
 
+    static Message parameterStatus(String name, String value) {
+        return new Message('S', (name + "\0" + value + "\0").getBytes(StandardCharsets.UTF_8));
+    }
+
     /** Says which minor version is spoken, and which options are not known. */
     static Message negotiateVersion(int minor, List<String> unknownOptions) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();

@@ -6,6 +6,7 @@ import dev.pillion.ambassador.connect.Wire;
 import dev.pillion.ambassador.listen.SessionEvent;
 import dev.pillion.ambassador.relay.Observer.Ending;
 import dev.pillion.ambassador.relay.Relay;
+import dev.pillion.ambassador.routes.HostPort;
 import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.RouteStatistics;
 
@@ -14,10 +15,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
+import java.security.cert.Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -54,6 +57,54 @@ public final class PostgresSessions {
     }
 
     /**
+     * How a login with a route's credential went.
+     *
+     * @param failure empty if it succeeded
+     * @param peer the server's certificate, if TLS was spoken
+     * @param role primary or standby
+     * @param version as the server reports it
+     */
+    public record Trial(
+            Optional<String> failure, Optional<Certificate> peer, String role, String version) {}
+
+    /** Logs in once at one host and leaves again, to see whether it can be done. */
+    public static Trial tryLogin(Route.Postgres route, HostPort host, TlsContexts contexts) {
+        Upstream upstream = new Upstream(contexts);
+        Startup.Login asked =
+                new Startup.Login(
+                        Startup.PROTOCOL_3_0,
+                        Map.of("user", route.user(), "application_name", "ambassador doctor"));
+        try {
+            Upstream.LoggedIn in =
+                    upstream.login(route, host, asked, route.password(), route.loginDeadline());
+            try {
+                Optional<Certificate> peer = Optional.empty();
+                if (in.wire.engine().isPresent()) {
+                    peer =
+                            Optional.of(
+                                    in.wire.engine().get().getSession().getPeerCertificates()[0]);
+                }
+                return new Trial(
+                        Optional.empty(),
+                        peer,
+                        upstream.isStandby(in, route.connectTimeout()) ? "standby" : "primary",
+                        in.parameters.getOrDefault("server_version", "of unknown version"));
+            } finally {
+                upstream.leave(in);
+            }
+        } catch (LoginFailure failure) {
+            return new Trial(
+                    Optional.of(failure.getMessage() + " (SQLSTATE " + failure.sqlState() + ")"),
+                    Optional.empty(),
+                    "",
+                    "");
+        } catch (IOException lost) {
+            return new Trial(
+                    Optional.of(host + ": lost after the login"), Optional.empty(), "", "");
+        }
+    }
+
+    /**
      * Serves one connection.
      *
      * @param channel accepted; closed by this or by the relay
@@ -68,7 +119,7 @@ public final class PostgresSessions {
         SessionEvent event = SessionEvent.begin(route, channel);
         boolean handedOver = false;
         try {
-            Optional<Startup.Login> asked = startup(route, client, statistics);
+            Optional<Startup.Login> asked = startup(route, client);
             if (asked.isPresent()) {
                 handedOver = session(route, client, asked.get(), statistics, event, over);
             }
@@ -102,7 +153,7 @@ public final class PostgresSessions {
     public void refuse(Route.Postgres route, SocketChannel channel, String code, String text) {
         Wire client = new Wire(channel);
         try (Deadline deadline = Deadline.of(Duration.ofSeconds(1), client)) {
-            startup(route, client, RouteStatistics.uncounted());
+            startup(route, client);
             if (!deadline.passed()) {
                 tell(client, Message.fatal(code, "ambassador: " + text));
             }
@@ -114,8 +165,7 @@ public final class PostgresSessions {
     }
 
     /** What the client wants; empty if that was done already (a cancel), or it went away. */
-    private Optional<Startup.Login> startup(
-            Route.Postgres route, Wire client, RouteStatistics statistics)
+    private Optional<Startup.Login> startup(Route.Postgres route, Wire client)
             throws IOException, Startup.Malformed {
         try (Deadline deadline = Deadline.of(route.startupTimeout(), client)) {
             boolean sslAnswered = false;
@@ -144,7 +194,7 @@ public final class PostgresSessions {
                         client.write(new byte[] {'N'});
                     }
                     case Startup.Cancel cancel -> {
-                        cancel(cancel, statistics);
+                        cancel(cancel);
                         return Optional.empty();
                     }
                     case Startup.Login asked -> {
@@ -184,7 +234,9 @@ public final class PostgresSessions {
                             }
                             event.end(ending.name().toLowerCase(Locale.ROOT), bytesUp, bytesDown);
                             over.run();
-                        });
+                        },
+                        () -> key.filter(k -> route.cancelAbandoned()).ifPresent(this::abandoned),
+                        probe(in));
         boolean started = false;
         try {
             client.write(welcome(asked, in, key));
@@ -215,19 +267,36 @@ public final class PostgresSessions {
     }
 
     /** To the very server of that session; a client cannot be told whether it worked. */
-    private void cancel(Startup.Cancel request, RouteStatistics statistics) {
+    private void cancel(Startup.Cancel request) {
         Optional<CancelKeys.Entry> found = cancelKeys.find(request);
         if (found.isEmpty()) {
             return;
         }
-        CancelKeys.Entry entry = found.get();
+        deliver(found.get());
+    }
+
+    private void deliver(CancelKeys.Entry entry) {
         try {
             upstream.cancel(entry.address, entry.host, entry.tls, entry.packet(), CANCEL_LIMIT);
             entry.statistics.cancelsTotal.increment();
         } catch (IOException undelivered) {
-            statistics.failed(
+            entry.statistics.failed(
                     clock.instant(), "cancel", entry.host + ": " + undelivered.getMessage());
         }
+    }
+
+    /** On the loop, which must not block. */
+    private void abandoned(CancelKeys.Entry entry) {
+        entry.statistics.abandonedTotal.increment();
+        Thread.ofVirtual().name("cancel " + entry.host).start(() -> deliver(entry));
+    }
+
+    /** What the upstream reported itself, so that hearing it again changes nothing. */
+    private static Message probe(Upstream.LoggedIn in) {
+        return in.welcome.stream()
+                .filter(message -> message.type == 'S')
+                .findFirst()
+                .orElseGet(() -> Message.parameterStatus("integer_datetimes", "on"));
     }
 
     private static void tell(Wire client, Message message) {

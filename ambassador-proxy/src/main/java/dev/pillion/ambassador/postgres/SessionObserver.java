@@ -13,6 +13,9 @@ final class SessionObserver implements Observer {
 
     private static final int IDLE = 'I';
 
+    /** Our own: between the first message of an extended query and its ReadyForQuery. */
+    private static final int EXTENDED = 'A';
+
     /** Told once, when all is over. */
     interface Closing {
         void ended(Ending ending, long bytesUp, long bytesDown);
@@ -20,6 +23,8 @@ final class SessionObserver implements Observer {
 
     private final String route;
     private final Closing closing;
+    private final Runnable cancel;
+    private final Message probe;
     private final MessageWalk up = new MessageWalk(this::sent);
     private final MessageWalk down = new MessageWalk(this::received);
 
@@ -30,9 +35,37 @@ final class SessionObserver implements Observer {
     /** Client messages that end in a ReadyForQuery, minus those answered. */
     private int unanswered;
 
-    SessionObserver(String route, Closing closing) {
+    /** What made the last answer owed: Query or Sync. */
+    private char lastStarter;
+
+    /**
+     * @param cancel cancels the statement that runs upstream; does not block
+     * @param probe harmless to an application that still listens: a ParameterStatus it knows
+     */
+    SessionObserver(String route, Closing closing, Runnable cancel, Message probe) {
         this.route = route;
         this.closing = closing;
+        this.cancel = cancel;
+        this.probe = probe;
+    }
+
+    /** An application that has ended its half may still listen; one that vanished resets this. */
+    @Override
+    public Optional<ByteBuffer> probeClient() {
+        return !terminated && busy() && down.atBoundary()
+                ? Optional.of(ByteBuffer.wrap(probe.bytes()))
+                : Optional.empty();
+    }
+
+    @Override
+    public void clientLost() {
+        if (!terminated && busy()) {
+            cancel.run();
+        }
+    }
+
+    private boolean busy() {
+        return unanswered > 0 || status == EXTENDED;
     }
 
     @Override
@@ -76,12 +109,15 @@ final class SessionObserver implements Observer {
 
     private void sent(char type, int first) {
         switch (type) {
-            case 'Q', 'S', 'F' -> unanswered++;
+            case 'Q', 'S', 'F' -> {
+                unanswered++;
+                lastStarter = type;
+            }
             case 'X' -> terminated = true;
             default -> {
                 // Parse, Bind, Execute and the like are answered at the next Sync.
                 if (type == 'P' || type == 'B' || type == 'E') {
-                    status = status == IDLE ? 'A' : status;
+                    status = status == IDLE ? EXTENDED : status;
                 }
             }
         }
@@ -91,6 +127,9 @@ final class SessionObserver implements Observer {
         lastWasError = type == 'E';
         if (type == 'Z') {
             status = first;
+            unanswered = Math.max(0, unanswered - 1);
+        } else if (type == 'G' && lastStarter == 'S') {
+            // While copying in, the server ignores the Sync that came with Execute.
             unanswered = Math.max(0, unanswered - 1);
         }
     }

@@ -138,6 +138,51 @@ final class Upstream {
     }
 
     /**
+     * Whether the server is a standby. Since PostgreSQL 14 it has said so in its greeting; an older
+     * one is asked.
+     *
+     * @throws IOException if it is lost meanwhile
+     */
+    boolean isStandby(LoggedIn in, Duration limit) throws IOException {
+        String told = in.parameters.get("in_hot_standby");
+        if (told != null) {
+            return told.equals("on");
+        }
+        try (Deadline deadline = Deadline.of(limit, in.wire)) {
+            in.wire.write(
+                    new Message(
+                                    'Q',
+                                    "select pg_is_in_recovery()\0"
+                                            .getBytes(StandardCharsets.US_ASCII))
+                            .bytes());
+            boolean standby = false;
+            while (!deadline.passed()) {
+                Message message = Message.read(in.wire);
+                if (message.type == 'D') {
+                    // One column: its count (2 bytes), its length (4), then t or f.
+                    standby = message.body.length > 6 && message.body[6] == 't';
+                } else if (message.type == 'Z') {
+                    return standby;
+                }
+            }
+            throw new IOException("no answer in time");
+        }
+    }
+
+    /** Says goodbye to a session that is not wanted after all. */
+    void leave(LoggedIn in) {
+        try (Deadline deadline = Deadline.of(Duration.ofSeconds(1), in.wire)) {
+            if (!deadline.passed()) {
+                in.wire.write(new Message('X', new byte[0]).bytes());
+            }
+        } catch (IOException gone) {
+            // it is left either way
+        } finally {
+            closeQuietly(in.wire.channel());
+        }
+    }
+
+    /**
      * Carries a cancel request to one address and waits until the server has taken it.
      *
      * @throws IOException if it could not be delivered

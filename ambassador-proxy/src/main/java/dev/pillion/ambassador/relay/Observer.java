@@ -22,6 +22,16 @@ public interface Observer {
      */
     Optional<ByteBuffer> upstreamLost();
 
+    /**
+     * The client has ended its half of the connection; asked about once a second from then on.
+     *
+     * @return something it may be sent to see whether it still listens; empty if that is not of
+     *     interest, or nothing can be said at this place
+     */
+    default Optional<ByteBuffer> probeClient() {
+        return Optional.empty();
+    }
+
     /** The client has gone without a word; called once. */
     default void clientLost() {}
 

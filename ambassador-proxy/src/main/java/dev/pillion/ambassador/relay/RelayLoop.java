@@ -132,7 +132,7 @@ final class RelayLoop implements AutoCloseable {
             guarded(
                     session,
                     () -> {
-                        session.tick(now);
+                        session.tick(now, buffers);
                         if (draining) {
                             session.drain(now - drainEnd > 0, buffers);
                             if (now - drainEnd > 0) {

@@ -77,7 +77,17 @@ final class Session {
     }
 
     /** Called about once a second. */
-    void tick(long now) {
+    void tick(long now, Buffers buffers) {
+        if (!over && client.inputEnded && !client.outputEnded && !client.hasUnwritten()) {
+            try {
+                Optional<ByteBuffer> probe = observer.probeClient();
+                if (probe.isPresent()) {
+                    client.send(probe.get(), buffers);
+                }
+            } catch (IOException vanished) {
+                broken(client, buffers);
+            }
+        }
         if (!over && halfClosedAt != 0 && now - halfClosedAt > halfCloseNanos) {
             end(Ending.HALF_CLOSE_TIMEOUT);
         }

@@ -72,6 +72,8 @@ public sealed interface Route {
      *     successor
      * @param startupTimeout longest time until the application has sent its startup packet
      * @param loginDeadline longest time a login is held while the upstream does not serve
+     * @param circuitPause how long logins are refused at once after one has run into its deadline
+     * @param cancelAbandoned whether the statement of an application that vanished is cancelled
      * @param halfCloseTimeout longest time a session lives after one side has ended
      */
     record Postgres(
@@ -89,6 +91,8 @@ public sealed interface Route {
             Duration connectTimeout,
             Duration startupTimeout,
             Duration loginDeadline,
+            Duration circuitPause,
+            boolean cancelAbandoned,
             Duration halfCloseTimeout)
             implements Route {
 

@@ -27,6 +27,8 @@ public enum RouteKey {
     CONNECT_TIMEOUT("connect-timeout", "5s", false, EnumSet.of(POSTGRES, HTTP, TCP)),
     STARTUP_TIMEOUT("startup-timeout", "60s", false, EnumSet.of(POSTGRES)),
     LOGIN_DEADLINE("login-deadline", "15s", false, EnumSet.of(POSTGRES)),
+    CIRCUIT_PAUSE("circuit-pause", "5s", false, EnumSet.of(POSTGRES)),
+    CANCEL_ABANDONED("cancel-abandoned", "true", false, EnumSet.of(POSTGRES)),
     HALF_CLOSE_TIMEOUT("half-close-timeout", "60s", false, EnumSet.of(POSTGRES, TCP)),
     REQUEST_TIMEOUT("request-timeout", "60s", false, EnumSet.of(HTTP)),
     HEADER("header.", "none", true, EnumSet.of(HTTP));

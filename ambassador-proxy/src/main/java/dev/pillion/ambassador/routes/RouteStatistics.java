@@ -35,6 +35,9 @@ public final class RouteStatistics {
     /** Cancel requests that were carried to their upstream. */
     public final LongAdder cancelsTotal = new LongAdder();
 
+    /** Statements cancelled because their application had vanished. */
+    public final LongAdder abandonedTotal = new LongAdder();
+
     /** Logins that succeeded only after the Secret was read again. */
     public final LongAdder passwordRereadTotal = new LongAdder();
 

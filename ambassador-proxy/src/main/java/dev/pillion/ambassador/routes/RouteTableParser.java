@@ -125,6 +125,10 @@ public final class RouteTableParser {
                 fields.duration(RouteKey.CONNECT_TIMEOUT),
                 fields.duration(RouteKey.STARTUP_TIMEOUT),
                 fields.duration(RouteKey.LOGIN_DEADLINE),
+                fields.duration(RouteKey.CIRCUIT_PAUSE),
+                fields.choice(RouteKey.CANCEL_ABANDONED, YesNo.class, Optional.of(YesNo.TRUE))
+                        .orElse(YesNo.TRUE)
+                        .equals(YesNo.TRUE),
                 fields.duration(RouteKey.HALF_CLOSE_TIMEOUT));
     }
 
@@ -167,6 +171,11 @@ public final class RouteTableParser {
                 }
             }
         }
+    }
+
+    private enum YesNo {
+        TRUE,
+        FALSE
     }
 
     /** The keys of one route, read one by one; what is wrong goes to the mistakes. */
@@ -389,7 +398,8 @@ public final class RouteTableParser {
 
         private void wrong(RouteKey key, String value, String fix) {
             String shown =
-                    key.secret()
+                    // Before an @ there may be a password.
+                    key.secret() || value.indexOf('@') >= 0
                             ? ""
                             : value.length() > MAX_SHOWN_CHARACTERS
                                     ? value.substring(0, MAX_SHOWN_CHARACTERS) + "…"

@@ -169,17 +169,15 @@ class FlowsIT {
         String good =
                 Files.readString(running.suite().routes().resolve("route.orders-db.upstream"));
         running.editRoute("route.orders-db.upstream", "localhost:");
-        RunningSuite.await(
-                "/routes names the mistake",
-                () -> {
-                    String routes = routes();
-                    return routes.contains("route.orders-db.upstream")
-                            && routes.contains("localhost:'");
-                });
+        RunningSuite.await("/routes names the mistake", () -> !mistakes().isEmpty());
+        JsonObject mistake = mistakes().getFirst();
+        assertEquals("route.orders-db.upstream", mistake.getString("key"));
+        assertEquals("localhost:", mistake.getString("value"));
+        assertEquals("has no port; write host:port", mistake.getString("fix"));
         HttpResponse<String> placed = running.placeOrder(customer(), ITEM, 1);
         assertEquals(201, placed.statusCode(), placed.body());
         running.editRoute("route.orders-db.upstream", good);
-        RunningSuite.await("/routes forgets it", () -> !routes().contains("localhost:'"));
+        RunningSuite.await("/routes forgets it", () -> mistakes().isEmpty());
     }
 
     @Test
@@ -214,8 +212,11 @@ class FlowsIT {
                 && !ask(server, "select number from orders where customer = ?", customer).isEmpty();
     }
 
-    private static String routes() throws Exception {
-        return running.get(running.suite().ports().ambassador(), "/routes").body();
+    private static List<JsonObject> mistakes() throws Exception {
+        return running.json(running.suite().ports().ambassador(), "/routes")
+                .getJsonObject("configuration")
+                .getJsonArray("mistakes")
+                .getValuesAs(JsonObject.class);
     }
 
     private static String customer() {

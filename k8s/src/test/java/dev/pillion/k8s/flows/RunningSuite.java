@@ -34,7 +34,7 @@ import java.util.concurrent.locks.LockSupport;
 /** The suite in a folder of its own, with what a test asks of it. */
 final class RunningSuite implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Suite suite;
@@ -66,7 +66,7 @@ final class RunningSuite implements AutoCloseable {
         boolean holds() throws Exception;
     }
 
-    /** Waits until a condition holds; fails with what it is about after a minute. */
+    /** Waits until a condition holds; fails with what it is about after three minutes. */
     static void await(String what, Condition condition) throws Exception {
         Instant deadline = Instant.now().plus(PATIENCE);
         while (!condition.holds()) {

@@ -165,9 +165,9 @@ class UpIT {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             process.destroy();
-            process.waitFor(60, TimeUnit.SECONDS);
+            process.onExit().orTimeout(60, TimeUnit.SECONDS).join();
         }
     }
 }

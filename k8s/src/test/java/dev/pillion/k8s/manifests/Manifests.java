@@ -38,10 +38,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The folder {@code k8s/} and what its kustomizations build, as Kubernetes' own types. */
-final class Manifests {
+public final class Manifests {
 
     /** The module's folder; Maven runs its tests there. */
-    static final Path FOLDER = Path.of("").toAbsolutePath();
+    public static final Path FOLDER = Path.of("").toAbsolutePath();
 
     private static final Map<String, Class<? extends HasMetadata>> TYPES =
             Map.ofEntries(
@@ -99,7 +99,7 @@ final class Manifests {
     }
 
     /** What a folder builds, by the first kubectl found, each object strictly parsed. */
-    static List<HasMetadata> built(String folder) {
+    public static List<HasMetadata> built(String folder) {
         return BUILT.computeIfAbsent(
                 folder,
                 f -> {
@@ -133,7 +133,7 @@ final class Manifests {
     }
 
     /** The pod that a workload makes; empty for other objects. */
-    static Optional<PodTemplateSpec> podOf(HasMetadata object) {
+    public static Optional<PodTemplateSpec> podOf(HasMetadata object) {
         return switch (object) {
             case Deployment d -> Optional.of(d.getSpec().getTemplate());
             case StatefulSet s -> Optional.of(s.getSpec().getTemplate());

@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 /** Charges the customer's card: every card here has the same limit an order. */
 public final class PaymentTerminal {
 
-    static final BigDecimal LIMIT_EUR = new BigDecimal("1500");
+    static final BigDecimal LIMIT_EUR = new BigDecimal("500");
 
     /** The card's issuer said no. */
     public static final class Declined extends Exception {

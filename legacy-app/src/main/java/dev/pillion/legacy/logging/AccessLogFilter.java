@@ -2,6 +2,7 @@ package dev.pillion.legacy.logging;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -37,7 +38,9 @@ public final class AccessLogFilter implements Filter {
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         ZonedDateTime received = ZonedDateTime.now(clock);
         var body = new BodyBytes();
-        response.streamFilter(body::of);
+        if (!request.prologue().method().equals(Method.HEAD)) { // has no body to count
+            response.streamFilter(body::of);
+        }
         response.whenSent(() -> ACCESS.info(line(received, request, response, body).text()));
         chain.proceed();
     }

@@ -36,9 +36,9 @@ public final class ConnectionPool implements AutoCloseable {
         config.setUsername(user);
         config.setPassword(password);
         config.addDataSourceProperty("ApplicationName", "order-desk");
-        config.addDataSourceProperty("connectTimeout", CONNECT.toSeconds());
-        config.addDataSourceProperty("socketTimeout", ANSWER.toSeconds());
-        config.addDataSourceProperty("tcpKeepAlive", true);
+        config.addDataSourceProperty("connectTimeout", seconds(CONNECT));
+        config.addDataSourceProperty("socketTimeout", seconds(ANSWER));
+        config.addDataSourceProperty("tcpKeepAlive", "true");
         config.setAutoCommit(false);
         config.setMaximumPoolSize(CONNECTIONS);
         config.setMinimumIdle(1);
@@ -54,6 +54,11 @@ public final class ConnectionPool implements AutoCloseable {
     /** Opens the pool of the one database this application knows. */
     public static ConnectionPool compiledIn() {
         return new ConnectionPool(URL, USER, PASSWORD);
+    }
+
+    /** As text: the driver reads its settings as text and overlooks every other type. */
+    private static String seconds(Duration duration) {
+        return Long.toString(duration.toSeconds());
     }
 
     /** Returns the connections; auto-commit is off. */

@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
 public final class Customers implements Runnable {
 
     private static final int GREEDY_ONE_IN = 12;
-    private static final int GREEDY_QUANTITY = 99;
+    private static final int GREEDY_QUANTITY = 40;
     private static final int USUAL_QUANTITY = 4;
 
     private static final List<String> NAMES =

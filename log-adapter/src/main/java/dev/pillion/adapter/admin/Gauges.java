@@ -9,7 +9,9 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
+import jakarta.interceptor.Interceptor;
 
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
@@ -21,15 +23,20 @@ import java.util.Locale;
 public class Gauges {
 
     private final Service service;
-    private final MetricRegistry registry;
+    private final Instance<MetricRegistry> registries;
 
     @Inject
-    public Gauges(Service service, MetricRegistry registry) {
+    public Gauges(Service service, Instance<MetricRegistry> registries) {
         this.service = service;
-        this.registry = registry;
+        this.registries = registries;
     }
 
-    void register(@Observes @Priority(100) @Initialized(ApplicationScoped.class) Object event) {
+    void register(
+            @Observes
+                    @Priority(Interceptor.Priority.LIBRARY_AFTER + 1000)
+                    @Initialized(ApplicationScoped.class)
+                    Object event) {
+        MetricRegistry registry = registries.get();
         Adapter adapter = service.adapter();
         var counts = adapter.counts();
         registry.gauge("adapter_records_delivered", counts.records, c -> c.sum());

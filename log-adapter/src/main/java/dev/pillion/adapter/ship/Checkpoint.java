@@ -13,8 +13,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32;
 
 /**
@@ -33,6 +35,9 @@ public final class Checkpoint implements AutoCloseable {
     /** At this size the journal is written anew with what still counts. */
     private static final long COMPACT_BYTES = 8L << 20;
 
+    /** So many identities of files that are no more are remembered. */
+    private static final int SPENT_LIMIT = 10_000;
+
     /**
      * What is known of one file.
      *
@@ -45,6 +50,10 @@ public final class Checkpoint implements AutoCloseable {
 
     private final Path folder;
     private final Map<String, State> states = new LinkedHashMap<>();
+
+    /** Identities of files that are no more: never given to another file. */
+    private final Set<String> spent = new LinkedHashSet<>();
+
     private final List<String> remarks = new ArrayList<>();
     private FileChannel journal;
 
@@ -74,7 +83,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Whether an identity is in use. */
     public synchronized boolean knows(String id) {
-        return states.containsKey(id);
+        return states.containsKey(id) || spent.contains(id);
     }
 
     /** Notes a batch and forces it to the disk: what is sent after a crash is framed by it. */
@@ -97,6 +106,14 @@ public final class Checkpoint implements AutoCloseable {
     public synchronized void forget(String id) throws IOException {
         if (states.remove(id) != null) {
             append("gone " + id);
+            spend(id);
+        }
+    }
+
+    private void spend(String id) {
+        spent.add(id);
+        if (spent.size() > SPENT_LIMIT) {
+            spent.remove(spent.iterator().next());
         }
     }
 
@@ -165,6 +182,7 @@ public final class Checkpoint implements AutoCloseable {
                 Path aside = folder.resolve(NAME + ".corrupt-" + System.currentTimeMillis());
                 Files.move(file, aside);
                 states.clear();
+                spent.clear();
                 remarks.add(
                         "checkpoint is corrupt at byte %d; kept as %s, every file is read from its start"
                                 .formatted(at, aside));
@@ -188,7 +206,10 @@ public final class Checkpoint implements AutoCloseable {
                 new String(all, from + 9, to - from - 9, StandardCharsets.UTF_8).split(" ", -1);
         try {
             switch (words[0]) {
-                case "gone" -> states.remove(words[1]);
+                case "gone" -> {
+                    states.remove(words[1]);
+                    spend(words[1]);
+                }
                 case "ack", "note" -> {
                     Mark mark =
                             new Mark(
@@ -234,6 +255,9 @@ public final class Checkpoint implements AutoCloseable {
                         StandardOpenOption.WRITE);
         for (State state : states.values()) {
             append(state.note() == null ? ackLine(state) : noteLine(state));
+        }
+        for (String id : spent) {
+            append("gone " + id);
         }
         journal.force(true);
         Files.move(

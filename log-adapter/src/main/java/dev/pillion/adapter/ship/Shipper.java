@@ -122,10 +122,11 @@ public final class Shipper implements AutoCloseable {
             return size < from ? Turn.CHANGED : Turn.NOTHING;
         }
         int read = read(channel, from, wanted);
-        if (!acked.holds(channel)) {
+        Detection detection = detection(file, channel, read, size);
+        // After all reading, so that a truncation in between is seen.
+        if (!same(channel, acked, read)) {
             return Turn.CHANGED;
         }
-        Detection detection = detection(file, channel, size);
         Stamp stamp = new Stamp(settings.zone(), reference(file));
         byte[] bytes = buffer.array();
         if (note != null) {
@@ -150,7 +151,7 @@ public final class Shipper implements AutoCloseable {
                 return Turn.NOTHING;
             }
             if (file.id().isEmpty()) {
-                file.id(identity(file, channel));
+                file.id(identity(file, read));
             }
             int[] starts = new int[framer.count()];
             for (int i = 0; i < starts.length; i++) {
@@ -192,6 +193,19 @@ public final class Shipper implements AutoCloseable {
         return buffer.position();
     }
 
+    /**
+     * Whether the file is still the one that was read from: looked at after reading, so that a
+     * truncation in between is seen. At a file's start its first bytes stand in for the mark.
+     */
+    private boolean same(FileChannel channel, Mark acked, int read) throws IOException {
+        if (acked.offset() > 0) {
+            return acked.holds(channel);
+        }
+        int length = Math.min(read, Mark.WINDOW);
+        return new Mark(length, length, Mark.hash(buffer.array(), 0, length)).holds(channel)
+                && channel.size() >= read;
+    }
+
     /** The mark after {@code length} bytes of the buffer. */
     private Mark mark(long from, int length) {
         int window = Math.min(length, Mark.WINDOW);
@@ -203,45 +217,46 @@ public final class Shipper implements AutoCloseable {
         return modified.equals(Instant.EPOCH) ? clock.instant() : modified;
     }
 
-    private Detection detection(TailedFile file, FileChannel channel, long size)
+    /** The dialect: looked for again, while few lines told it, whenever the file has doubled. */
+    private Detection detection(TailedFile file, FileChannel channel, int read, long size)
             throws IOException {
         Detection known = file.detection();
         boolean sure = known != null && known.lines() >= 200;
         if (sure || (known != null && size < 2 * file.sampledSize())) {
             return known;
         }
-        ByteBuffer sample = ByteBuffer.allocate((int) Math.min(size, Detector.SAMPLE_BYTES));
-        while (sample.hasRemaining() && channel.read(sample, sample.position()) >= 0) {}
-        int end = sample.position();
-        byte[] bytes = sample.array();
+        byte[] sample = buffer.array();
+        int end = Math.min(read, Detector.SAMPLE_BYTES);
+        if (file.acked().offset() > 0) {
+            sample = Mark.read(channel, 0, (int) Math.min(size, Detector.SAMPLE_BYTES));
+            end = sample.length;
+        }
         int lineEnd = end;
-        while (lineEnd > 0 && bytes[lineEnd - 1] != '\n') {
+        while (lineEnd > 0 && sample[lineEnd - 1] != '\n') {
             lineEnd--;
         }
         Detection detection =
                 Detector.detect(
-                        bytes,
+                        sample,
                         0,
                         lineEnd == 0 ? end : lineEnd,
                         new Stamp(settings.zone(), reference(file)));
+        if (known != null && detection.lines() <= known.lines()) {
+            return known;
+        }
         file.detected(detection, size);
         return detection;
     }
 
     /** Device, inode and the first line make the identity; a number parts those that are alike. */
-    private String identity(TailedFile file, FileChannel channel) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(256);
-        while (head.hasRemaining() && channel.read(head, head.position()) >= 0) {}
+    private String identity(TailedFile file, int read) {
+        byte[] head = buffer.array();
         int end = 0;
-        while (end < head.position() && head.get(end) != '\n') {
+        while (end < Math.min(read, 256) && head[end] != '\n') {
             end++;
         }
         byte[] key = file.key().getBytes(StandardCharsets.UTF_8);
-        String id =
-                "%016x"
-                        .formatted(
-                                Mark.hash(key, 0, key.length) * 31
-                                        + Mark.hash(head.array(), 0, end));
+        String id = "%016x".formatted(Mark.hash(key, 0, key.length) * 31 + Mark.hash(head, 0, end));
         String candidate = id;
         for (int i = 2; checkpoint.knows(candidate); i++) {
             candidate = id + "." + i;

@@ -46,7 +46,7 @@ public record Mark(long offset, int length, long hash) {
     }
 
     /** Up to {@code length} bytes from {@code offset}; fewer at the file's end. */
-    static byte[] read(FileChannel channel, long offset, int length) throws IOException {
+    public static byte[] read(FileChannel channel, long offset, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         while (buffer.hasRemaining()) {
             int n = channel.read(buffer, offset + buffer.position());

@@ -36,6 +36,9 @@ public final class TailedFile {
     long missingSinceNanos;
     long seenTick;
 
+    /** Its first bytes when it was first given to a worker; empty before. Scan thread only. */
+    byte[] head = {};
+
     /** Byte for byte the beginning of this other file: not shipped, it is a copy being made. */
     TailedFile copyOf;
 
@@ -222,6 +225,7 @@ public final class TailedFile {
     /** From now on another content: nothing of it was read. */
     void renew() {
         id = "";
+        head = new byte[0];
         acked = Mark.START;
         note = null;
         readOffset = 0;

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +47,9 @@ public final class Tailer implements AutoCloseable {
     /** How long the copy of a truncated file is looked for. */
     private static final Duration COPY_WAIT = Duration.ofSeconds(5);
 
+    /** Draining goes on at least so long while nothing succeeds. */
+    private static final Duration HOPELESS = Duration.ofSeconds(2);
+
     private static final int COMPARE_BYTES = 4096;
 
     private final Settings settings;
@@ -60,6 +64,10 @@ public final class Tailer implements AutoCloseable {
     private final Supplier<Shipper> shippers;
 
     private long tick;
+
+    /** Identities without a file, found once a scan if at all. */
+    private List<Checkpoint.State> unclaimed;
+
     private volatile boolean draining;
     private volatile boolean stopped;
     private volatile boolean started;
@@ -162,13 +170,14 @@ public final class Tailer implements AutoCloseable {
                 }
             }
         }
+        unclaimed = null;
         boolean given = false;
         for (TailedFile file : files.values()) {
             if (file.seenTick != tick) {
                 missing(file, now);
             }
-            if (file.copyOf != null) {
-                held(file);
+            if (file.id().isEmpty() && file.size > 0 && !file.busy()) {
+                prove(file);
             }
             given |= offer(file, now);
         }
@@ -212,6 +221,7 @@ public final class Tailer implements AutoCloseable {
                 "{0}: was truncated or replaced; it begins anew, the old content is looked for in a copy",
                 file.path());
         file.renew();
+        unclaimed = null;
         file.lastGrowthNanos = now;
     }
 
@@ -226,33 +236,20 @@ public final class Tailer implements AutoCloseable {
         file.seenTick = tick;
         file.size = channel.size();
         file.modified = attributes.lastModifiedTime().toInstant();
-        boolean known = restore(file);
-        if (!known) {
-            for (TailedFile other : files.values()) {
-                if (Objects.equals(other.path().getParent(), path.getParent())
-                        && (sameBeginning(file, other) || hasContentOf(file, other))) {
-                    file.copyOf = other;
-                    LOG.log(
-                            Level.INFO,
-                            "{0}: has the content of {1}; held back as its copy",
-                            new Object[] {path, other.path()});
-                    break;
-                }
-            }
-        }
+        restore(file);
         unreadable.remove(path);
         files.put(key, file);
     }
 
     /** Takes up an identity known from before: by device and inode, or by content alone. */
     private boolean restore(TailedFile file) throws IOException {
+        if (unclaimed == null) {
+            Set<String> used = new HashSet<>();
+            files.values().forEach(f -> used.add(f.id()));
+            unclaimed = checkpoint.states().stream().filter(s -> !used.contains(s.id())).toList();
+        }
         List<Checkpoint.State> candidates = new ArrayList<>();
-        Set<String> used = new HashSet<>();
-        files.values().forEach(f -> used.add(f.id()));
-        for (Checkpoint.State state : checkpoint.states()) {
-            if (used.contains(state.id())) {
-                continue;
-            }
+        for (Checkpoint.State state : unclaimed) {
             if (state.key().equals(file.key())) {
                 candidates.addFirst(state);
             } else if (state.acked().offset() > 0 || state.note() != null) {
@@ -265,6 +262,8 @@ public final class Tailer implements AutoCloseable {
                             && (state.note() == null || state.note().end().holds(file.channel));
             if (holds && (state.acked().offset() > 0 || state.note() != null)) {
                 file.restore(state.id(), state.acked(), state.note());
+                file.head = Mark.read(file.channel, 0, Mark.WINDOW);
+                unclaimed = null;
                 orphans.remove(state.id());
                 return true;
             }
@@ -282,11 +281,15 @@ public final class Tailer implements AutoCloseable {
             int head = (int) Math.min(size, COMPARE_BYTES);
             byte[] mine = Mark.read(file.channel, 0, head);
             byte[] theirs = Mark.read(other.channel, 0, head);
-            return java.util.Arrays.equals(mine, theirs)
-                    && Mark.of(file.channel, size).holds(other.channel);
+            return Arrays.equals(mine, theirs) && Mark.of(file.channel, size).holds(other.channel);
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Its first batch is just being read: what its content was cannot be told from outside. */
+    private static boolean undecided(TailedFile other) {
+        return other.busy() && other.note() == null && other.acked().offset() == 0;
     }
 
     /** Whether the file has, at its place, what was last acknowledged or sent of the other. */
@@ -297,25 +300,49 @@ public final class Tailer implements AutoCloseable {
                 || (note != null && note.end().holds(file.channel));
     }
 
-    private void held(TailedFile file) {
-        TailedFile other = file.copyOf;
-        if (other == null || other.busy()) {
-            return;
+    /** The file that this one may be a copy of, or null. */
+    private TailedFile original(TailedFile file) throws IOException {
+        byte[] head = Mark.read(file.channel, 0, Mark.WINDOW);
+        for (TailedFile other : files.values()) {
+            int common = Math.min(head.length, other.head.length);
+            if (common > 0
+                    && Arrays.equals(head, 0, common, other.head, 0, common)
+                    && !other.equals(file)
+                    && other.copyOf == null
+                    && Objects.equals(other.path().getParent(), file.path().getParent())
+                    && (undecided(other)
+                            || sameBeginning(file, other)
+                            || hasContentOf(file, other))) {
+                return other;
+            }
         }
+        return null;
+    }
+
+    /**
+     * Asks, before a file without an identity is read, whether it goes on with one: it may be the
+     * copy of a file that was truncated, or is about to be.
+     */
+    private void prove(TailedFile file) {
+        TailedFile before = file.copyOf;
         try {
             if (restore(file)) {
                 file.copyOf = null;
                 LOG.log(
                         Level.INFO,
-                        "{0}: is what {1} was; read on from byte {2}",
-                        new Object[] {file.path(), other.path(), file.acked().offset()});
-            } else if (!sameBeginning(file, other)
-                    && !hasContentOf(file, other)
-                    && !other.changed()) {
-                file.copyOf = null;
+                        "{0}: goes on with what was known by its content, from byte {1}",
+                        new Object[] {file.path(), file.acked().offset()});
+            } else {
+                file.copyOf = original(file);
             }
         } catch (IOException e) {
             file.copyOf = null;
+        }
+        if (file.copyOf != null && before == null) {
+            LOG.log(
+                    Level.INFO,
+                    "{0}: has the content of {1}; held back as its copy",
+                    new Object[] {file.path(), file.copyOf.path()});
         }
     }
 
@@ -326,6 +353,9 @@ public final class Tailer implements AutoCloseable {
         }
         try {
             long size = file.channel.size();
+            if (!file.busy() && file.changed()) {
+                replaced(file, now);
+            }
             if (size != file.size) {
                 file.size = size;
                 file.lastGrowthNanos = now;
@@ -379,6 +409,13 @@ public final class Tailer implements AutoCloseable {
                 && file.triedTail() >= tail.certainty()) {
             return false;
         }
+        if (file.head.length == 0) {
+            try {
+                file.head = Mark.read(file.channel, 0, Mark.WINDOW);
+            } catch (IOException e) {
+                return false;
+            }
+        }
         file.busy(true);
         queue.add(file);
         return true;
@@ -420,9 +457,14 @@ public final class Tailer implements AutoCloseable {
         }
     }
 
-    /** Ships what there is, up to the ends of the files; gives up when the time is over. */
+    /**
+     * Ships what there is, up to the ends of the files; gives up when the time is over, or when
+     * every file that is left has failed twice since: the far end is down, and the files are the
+     * queue.
+     */
     public void drain(Duration grace) throws InterruptedException {
-        long deadline = System.nanoTime() + grace.toNanos();
+        long begun = System.nanoTime();
+        long deadline = begun + grace.toNanos();
         draining = true;
         while (System.nanoTime() - deadline < 0) {
             scan();
@@ -432,7 +474,15 @@ public final class Tailer implements AutoCloseable {
                                     f ->
                                             f.copyOf != null
                                                     || (!f.busy() && f.acked().offset() >= f.size));
-            if (done) {
+            boolean hopeless =
+                    System.nanoTime() - begun > HOPELESS.toNanos()
+                            && files.values().stream()
+                                    .allMatch(
+                                            f ->
+                                                    f.copyOf != null
+                                                            || f.acked().offset() >= f.size
+                                                            || f.failures() >= 2);
+            if (done || hopeless) {
                 return;
             }
             TimeUnit.MILLISECONDS.sleep(20);

@@ -1,0 +1,86 @@
+package dev.pillion.k8s.pods;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The podman command with settings under which it works as root without cgroups v2. */
+final class Podman {
+
+    private static final long DEADLINE_SECONDS = 120;
+
+    private final Path settings;
+
+    Podman(Path k8s) {
+        this.settings = k8s.resolve("images/containers.conf");
+    }
+
+    /** Skips the calling test where podman cannot be used. */
+    static void assumeInstalled() throws IOException {
+        assumeTrue(
+                onPath("podman") && onPath("runc"),
+                "podman is not installed; on Debian: apt-get install podman runc netavark");
+        assumeTrue(
+                (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0,
+                "podman's pods with addresses of their own need root");
+    }
+
+    private static boolean onPath(String program) {
+        for (String folder : System.getenv("PATH").split(":", -1)) {
+            if (Files.isExecutable(Path.of(folder, program))) {
+                return true;
+            }
+        }
+        return Files.isExecutable(Path.of("/usr/sbin", program));
+    }
+
+    /**
+     * Runs a podman command.
+     *
+     * @return what it printed, without surrounding white space
+     * @throws IOException if it failed; the message is what it complained about
+     */
+    String run(List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("podman"));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        if (System.getenv("CONTAINERS_CONF") == null && !unifiedCgroups()) {
+            builder.environment().put("CONTAINERS_CONF", settings.toString());
+        }
+        Path complaints = Files.createTempFile("podman", ".err");
+        try {
+            Process process = builder.redirectError(complaints.toFile()).start();
+            process.getOutputStream().close();
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IOException("podman " + arguments + ": no answer");
+            }
+            if (process.exitValue() != 0) {
+                throw new IOException(
+                        "podman " + arguments + ": " + output + Files.readString(complaints));
+            }
+            return output.strip();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            Files.deleteIfExists(complaints);
+        }
+    }
+
+    String run(String... arguments) throws IOException {
+        return run(List.of(arguments));
+    }
+
+    private static boolean unifiedCgroups() {
+        return Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+    }
+}

@@ -1,0 +1,31 @@
+package dev.pillion.adapter.crash;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.pillion.adapter.crash.Cell.FarEnd;
+import dev.pillion.adapter.crash.Cell.Rotation;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** The crash matrix's short form: one cell of each kind, with real processes really killed. */
+class CrashIT {
+
+    @TempDir Path folder;
+
+    @Test
+    void deliversEveryLineOnceThroughKillsRotationsAndOutages() throws Exception {
+        List<Cell> cells =
+                List.of(
+                        new Cell(6000, 2000, Rotation.NONE, 3, FarEnd.SLOW, 1),
+                        new Cell(6000, 2000, Rotation.RENAME, 3, FarEnd.CUT, 2),
+                        new Cell(6000, 2000, Rotation.COPYTRUNCATE, 3, FarEnd.UNAVAILABLE, 3),
+                        new Cell(6000, 2000, Rotation.DELETE, 2, FarEnd.KILLED, 4));
+        assertEquals(
+                List.of(),
+                CrashMatrix.run(cells, 2, folder).stream().filter(r -> !r.right()).toList());
+    }
+}
