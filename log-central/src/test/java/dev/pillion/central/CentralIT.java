@@ -353,6 +353,26 @@ class CentralIT {
     }
 
     @Test
+    void refusesButReadsOnWhenTheDiskIsNearlyFull() throws Exception {
+        Path own = directory.resolve("full");
+        byte[] body = request(logs("", record("written before")));
+        try (RunningCentral before = new RunningCentral(own)) {
+            assertEquals(200, before.post(body, PROTOBUF).statusCode());
+        }
+        try (RunningCentral full =
+                new RunningCentral(own, "-Dcentral.store.free-bytes=1000000GiB")) {
+            HttpResponse<byte[]> answer = full.post(body, PROTOBUF);
+            assertEquals(503, answer.statusCode());
+            assertTrue(answer.headers().firstValue("Retry-After").isPresent());
+            assertTrue(
+                    new String(answer.body(), StandardCharsets.UTF_8)
+                            .contains("central.store.free-bytes"));
+            assertEquals(1, count(full, "\"written before\""));
+            assertEquals(200, full.get("/health/ready").statusCode());
+        }
+    }
+
+    @Test
     void losesAndDoublesNothingWhenKilled() throws Exception {
         Path own = directory.resolve("killed");
         int batches = 60;

@@ -38,6 +38,12 @@ public final class StoreMetrics {
                 "journal_lost_bytes",
                 "bytes of the journal that could not be read at the start",
                 StoreFigures::lostBytes);
+        gauge(
+                metrics,
+                store,
+                "damaged_chunks",
+                "chunks and days that were found damaged and are left out of answers",
+                StoreFigures::damaged);
     }
 
     private static void gauge(

@@ -27,6 +27,20 @@ public record Rows(
         byte[] severities,
         int count) {
 
+    /** No rows. */
+    public static Rows none(Origin resource) {
+        return new Rows(
+                resource,
+                new Origin[0],
+                new byte[0],
+                new int[1],
+                new long[0],
+                new long[0],
+                new int[0],
+                new byte[0],
+                0);
+    }
+
     /** The earliest time; only for rows that are not empty. */
     public long earliest() {
         long min = times[0];

@@ -250,6 +250,11 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** Bytes of the segment that is written now. */
+    public long segmentSize() {
+        return channel == null ? 0 : size;
+    }
+
     /** Bytes of all segments. */
     public long bytes() {
         return bytes;

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 
 /**
  * Writes records column by column, which is what makes them small. A record is a sequence of
@@ -53,6 +54,12 @@ final class Columns {
     /** A chunk's columns, compressed. */
     static byte[] encode(Rows rows) {
         return new Encoder(rows).encode();
+    }
+
+    private static long crc(byte[] bytes, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, length);
+        return crc.getValue();
     }
 
     private static final class Column {
@@ -138,6 +145,7 @@ final class Columns {
             frame(out, index);
             frame(out, bodies);
             frame(out, others);
+            out.fixed64(crc(out.array(), out.size()));
             return out.toBytes();
         }
 
@@ -420,9 +428,17 @@ final class Columns {
         }
     }
 
-    /** The rows of a chunk, each record's bytes as they came. */
+    /**
+     * The rows of a chunk, each record's bytes as they came.
+     *
+     * @throws IllegalStateException if the chunk is damaged
+     */
     static Rows decode(byte[] chunk, Origin resource, Origin[] scopes) {
-        Bytes.Reader in = new Bytes.Reader(chunk, 0, chunk.length);
+        int length = chunk.length - Long.BYTES;
+        if (length < 0 || crc(chunk, length) != Bytes.fixed64(chunk, length)) {
+            throw new IllegalStateException("a chunk's checksum is wrong");
+        }
+        Bytes.Reader in = new Bytes.Reader(chunk, 0, length);
         int version = (int) in.varint();
         if (version != VERSION) {
             throw new IllegalStateException("chunk version " + version + " is not known");

@@ -54,6 +54,7 @@ final class DayIndex implements AutoCloseable {
     private final IndexWriter writer;
     private DirectoryReader reader;
     private boolean dirty;
+    private boolean stale;
 
     DayIndex(Path path) throws IOException {
         directory = FSDirectory.open(path);
@@ -85,6 +86,7 @@ final class DayIndex implements AutoCloseable {
         document.add(new BinaryDocValuesField(COLUMNS, new BytesRef(Columns.encode(rows))));
         writer.addDocument(document);
         dirty = true;
+        stale = true;
     }
 
     /** A reader that sees all that was added; the caller swaps it in under its own lock. */
@@ -95,6 +97,7 @@ final class DayIndex implements AutoCloseable {
     void swap(DirectoryReader newer) throws IOException {
         DirectoryReader older = reader;
         reader = newer;
+        stale = false;
         older.close();
     }
 
@@ -102,6 +105,12 @@ final class DayIndex implements AutoCloseable {
         return reader;
     }
 
+    /** Whether chunks were added that the reader does not see; a commit does not change that. */
+    boolean stale() {
+        return stale;
+    }
+
+    /** Whether chunks were added that are not committed. */
     boolean dirty() {
         return dirty;
     }
@@ -141,12 +150,12 @@ final class DayIndex implements AutoCloseable {
     /** The documents that may match, or null for all. */
     private static FixedBitSet chosen(LeafReader leaf, Condition condition) throws IOException {
         return switch (condition) {
-            case Condition.Text text ->
-                    withWords(
-                            leaf,
-                            text.field(),
-                            text.text(),
-                            Words.needed(text.text(), text.wordStart(), text.wordEnd()));
+            case Condition.Text text -> {
+                List<byte[]> words = Words.needed(text.text(), text.wordStart(), text.wordEnd());
+                yield words.isEmpty() && text.field().isEmpty() && Words.isOneWord(text.text())
+                        ? withPartOfWord(leaf, Words.fold(text.text()))
+                        : withWords(leaf, text.field(), text.text(), words);
+            }
             case Condition.Exact exact ->
                     withWords(
                             leaf,
@@ -208,6 +217,32 @@ final class DayIndex implements AutoCloseable {
             }
         }
         return all;
+    }
+
+    /** The text lies within one word, so some word of the chunk must contain it. */
+    private static FixedBitSet withPartOfWord(LeafReader leaf, byte[] part) throws IOException {
+        FixedBitSet any = new FixedBitSet(leaf.maxDoc());
+        Terms terms = leaf.terms(WORDS);
+        if (terms == null) {
+            return any;
+        }
+        TermsEnum each = terms.iterator();
+        PostingsEnum postings = null;
+        for (BytesRef term = each.next(); term != null; term = each.next()) {
+            // A word that was cut may have the text in what was cut off.
+            if (term.length == Words.MAX_BYTES
+                    || Words.contains(
+                            term.bytes,
+                            term.offset,
+                            term.offset + term.length,
+                            part,
+                            false,
+                            false)) {
+                postings = each.postings(postings, PostingsEnum.NONE);
+                any.or(postings);
+            }
+        }
+        return any;
     }
 
     private static boolean looksLikeNumberOrTruth(String text) {
@@ -284,8 +319,9 @@ final class DayIndex implements AutoCloseable {
                         java.util.Arrays.copyOfRange(
                                 bytes.bytes, bytes.offset, bytes.offset + bytes.length);
                 return Columns.decode(chunk, head.resource(), head.scopes());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            } catch (IOException | IllegalStateException e) {
+                Damage.found(head, e);
+                return Rows.none(head.resource());
             }
         }
     }

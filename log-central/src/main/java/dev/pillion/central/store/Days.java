@@ -5,7 +5,10 @@ import dev.pillion.central.head.Rows;
 import dev.pillion.central.ingest.Origin;
 import dev.pillion.central.journal.Journal;
 
+import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexFormatTooOldException;
+import org.apache.lucene.index.IndexNotFoundException;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.logging.Logger;
 
@@ -39,6 +43,7 @@ final class Days {
     private long lastNumber;
     private volatile long bytes;
     private volatile long chunks;
+    private final AtomicLong damagedDays = new AtomicLong();
 
     /** The records of one resource on one day. */
     record Stream(Origin resource, long day) {}
@@ -51,7 +56,7 @@ final class Days {
             for (Path path : entries.toList()) {
                 Optional<Long> day = day(path);
                 if (day.isPresent()) {
-                    open(day.get(), path);
+                    openOrSetAside(day.get(), path);
                 }
             }
         }
@@ -64,6 +69,25 @@ final class Days {
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }
+    }
+
+    /** A day that cannot be read must not keep the others from being read. */
+    private void openOrSetAside(long day, Path path) throws IOException {
+        try {
+            open(day, path);
+        } catch (CorruptIndexException | IndexFormatTooOldException | IndexNotFoundException e) {
+            days.remove(day);
+            Path aside = path.resolveSibling(path.getFileName() + ".damaged-" + System.nanoTime());
+            Files.move(path, aside);
+            damagedDays.incrementAndGet();
+            LOG.warning(
+                    () -> path + " is damaged and was moved to " + aside + ": " + e.getMessage());
+        }
+    }
+
+    /** Chunks and days left out of answers because they are damaged. */
+    long damaged() {
+        return damagedDays.get() + Damage.chunks();
     }
 
     private void open(long day, Path path) throws IOException {
@@ -112,7 +136,7 @@ final class Days {
     void show(List<Head.Sealed> added) throws IOException {
         Map<DayIndex, DirectoryReader> fresh = new HashMap<>();
         for (DayIndex index : days.values()) {
-            if (index.dirty()) {
+            if (index.stale()) {
                 DirectoryReader newer = index.refreshed();
                 if (newer != null) {
                     fresh.put(index, newer);

@@ -48,6 +48,10 @@ public final class EmbeddedStore implements LogStore {
     private static final int MAX_WAITING = 64;
     private static final int MAX_CHUNK_BYTES = 2 << 20;
     private static final long MAX_SEGMENT_BYTES = 64 << 20;
+
+    /** A segment of this size ends at a commit, so that a restart reads little again. */
+    private static final long ROLL_BYTES = 2 << 20;
+
     private static final int MAX_FILES = 200_000;
     private static final int MAX_HASHES = 100_000;
     private static final long SEAL_EVERY_MILLIS = 250;
@@ -156,6 +160,18 @@ public final class EmbeddedStore implements LogStore {
         Placed placed = new Placed(batch, entry.skipped(), entry.first(), entry.received(), stored);
         head.add(batch, placed, TimeUnit.NANOSECONDS.toMillis(entry.received()));
         next = Math.max(next, entry.first() + batch.size() - entry.skipped().length);
+        if (head.bytes() > settings.headBytes()) {
+            // The sealer does not run yet, and a journal may hold more than memory does.
+            try {
+                List<Head.Sealed> full = head.seal(Long.MAX_VALUE);
+                for (Head.Sealed chunk : full) {
+                    days.add(chunk);
+                }
+                days.show(full);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     /** Numbers and days of a batch's records. */
@@ -343,7 +359,8 @@ public final class EmbeddedStore implements LogStore {
         if (below > 0) {
             forgetBelow = 0;
             try {
-                if (below >= next || journal.bytes() > settings.journalBytes() / 2) {
+                if (journal.segmentSize() > ROLL_BYTES
+                        || journal.bytes() > settings.journalBytes() / 2) {
                     journal.roll(next);
                 }
                 journal.truncate(below);
@@ -529,7 +546,8 @@ public final class EmbeddedStore implements LogStore {
                 journal.bytes(),
                 days.bytes(),
                 days.chunks(),
-                journal.lostBytes());
+                journal.lostBytes(),
+                days.damaged());
     }
 
     /** Whether the threads that everything depends on are alive. */

@@ -134,5 +134,6 @@ public interface LogStore extends AutoCloseable {
             long journalBytes,
             long chunkBytes,
             long chunks,
-            long lostBytes) {}
+            long lostBytes,
+            long damaged) {}
 }

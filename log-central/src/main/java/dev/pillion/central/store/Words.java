@@ -35,6 +35,15 @@ final class Words {
         return WORD[b & 0xFF];
     }
 
+    /** Whether the text has nothing in it that would end a word. */
+    static boolean isOneWord(String text) {
+        return !text.isEmpty() && text.chars().allMatch(c -> c < 0x80 && WORD[c]);
+    }
+
+    static byte[] fold(String text) {
+        return fold(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** ASCII letters in lower case, everything else as it is. */
     static byte fold(byte b) {
         return FOLD[b & 0xFF];
