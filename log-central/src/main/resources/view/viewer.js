@@ -210,6 +210,12 @@ function filter(field, value, without) {
   }
 }
 
+// A path's end tells files apart; where two folders have a file of the same name, the whole path does.
+function fileName(path, all) {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return all.filter(({ value }) => value.endsWith(`/${name}`)).length > 1 ? path : name;
+}
+
 async function facets(mine) {
   const fields = { severities: "severity", services: "service.name", files: "log.file.path", loggers: "logger" };
   const answer = await ask("api/facets", { query: state.q, fields: Object.values(fields).join(","), ...times() });
@@ -219,7 +225,8 @@ async function facets(mine) {
       const item = element("li");
       const button = element("button");
       button.type = "button";
-      const name = element("span", "name", clean(value) || "(empty)");
+      const shown = field === "log.file.path" ? fileName(value, answer.fields[field]) : value;
+      const name = element("span", "name", clean(shown) || "(empty)");
       if (field === "severity") name.classList.add(`s-${value.toLowerCase()}`);
       button.title = clean(value);
       button.setAttribute("aria-pressed", String(state.q.includes(term(field, value))));
