@@ -44,7 +44,7 @@ public class ExportResource {
      * @param name the file's name in its folder
      */
     @GET
-    @Path("{name}")
+    @Path("{name:(?!(?:metrics|health|openapi)$)[^/]+}") // these are the server's own
     public Response file(
             @PathParam("name") String name, @HeaderParam("Range") @DefaultValue("") String range)
             throws IOException {
