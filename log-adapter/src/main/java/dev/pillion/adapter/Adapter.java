@@ -3,12 +3,19 @@ package dev.pillion.adapter;
 import dev.pillion.adapter.redact.Redactor;
 import dev.pillion.adapter.ship.Checkpoint;
 import dev.pillion.adapter.ship.Counts;
+import dev.pillion.adapter.ship.Destination;
 import dev.pillion.adapter.ship.OtlpClient;
+import dev.pillion.adapter.ship.OtlpDestination;
 import dev.pillion.adapter.ship.Shipper;
+import dev.pillion.adapter.ship.TextDestination;
 import dev.pillion.adapter.tail.Tailer;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -28,6 +35,7 @@ public final class Adapter implements AutoCloseable {
     private final Redactor redactor;
     private final HttpClient http;
     private final Tailer tailer;
+    private final OutputStream output;
 
     /**
      * Opens the checkpoint; nothing is read yet.
@@ -38,6 +46,7 @@ public final class Adapter implements AutoCloseable {
     public Adapter(Settings settings, Map<String, String> resource) throws IOException {
         this.settings = settings;
         this.checkpoint = new Checkpoint(settings.stateDirectory());
+        this.output = output(settings);
         this.redactor = new Redactor(settings.redact());
         this.http =
                 HttpClient.newBuilder()
@@ -53,16 +62,43 @@ public final class Adapter implements AutoCloseable {
                                 new Shipper(
                                         settings,
                                         checkpoint,
-                                        new OtlpClient(
-                                                http,
-                                                settings.endpoint(),
-                                                settings.compression(),
-                                                settings.requestTimeout()),
+                                        destination(),
                                         redactor,
                                         counts,
                                         resource,
                                         Clock.systemUTC(),
                                         RandomGenerator.getDefault()));
+    }
+
+    private static OutputStream output(Settings settings) throws IOException {
+        if (settings.exporting() || settings.sink().equals("stdout")) {
+            return System.out;
+        }
+        if (settings.sink().equals("file")) {
+            Path parent = settings.filePath().getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
+            return Files.newOutputStream(
+                    settings.filePath(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        }
+        return OutputStream.nullOutputStream();
+    }
+
+    private Destination destination() {
+        if (settings.exporting()) {
+            return new TextDestination(output, "${line}");
+        }
+        return switch (settings.sink()) {
+            case "stdout", "file" -> new TextDestination(output, settings.fileTemplate());
+            default ->
+                    new OtlpDestination(
+                            new OtlpClient(
+                                    http,
+                                    settings.endpoint(),
+                                    settings.compression(),
+                                    settings.requestTimeout()));
+        };
     }
 
     /** Begins to read. */
@@ -82,6 +118,9 @@ public final class Adapter implements AutoCloseable {
         tailer.close();
         http.shutdownNow();
         checkpoint.close();
+        if (settings.sink().equals("file")) {
+            output.close();
+        }
     }
 
     public Settings settings() {

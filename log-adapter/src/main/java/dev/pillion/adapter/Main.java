@@ -38,12 +38,21 @@ public final class Main {
         // Checked here, before the container, so that a mistake is one line and not a stack trace.
         Config config = ConfigProvider.getConfig();
         try {
-            Settings.read(key -> config.getOptionalValue(key, String.class));
+            Settings settings = Settings.read(key -> Service.raw(config, key));
+            if (settings.exporting()
+                    && config.getConfigValue("server.port").getSourceOrdinal() <= 100) {
+                System.setProperty("server.port", "8093");
+            }
         } catch (Settings.Mistakes e) {
             e.lines().forEach(System.err::println);
             System.exit(1);
         }
-        int port = config.getOptionalValue("server.port", Integer.class).orElse(8092);
+        int port =
+                Integer.parseInt(
+                        System.getProperty(
+                                "server.port",
+                                config.getOptionalValue("server.port", String.class)
+                                        .orElse("8092")));
         String host = config.getOptionalValue("server.host", String.class).orElse("0.0.0.0");
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);

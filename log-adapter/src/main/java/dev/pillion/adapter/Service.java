@@ -9,8 +9,10 @@ import jakarta.interceptor.Interceptor;
 
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.eclipse.microprofile.config.spi.ConfigSource;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -25,7 +27,7 @@ public class Service {
     void start(@Observes @Priority(1) @Initialized(ApplicationScoped.class) Object event)
             throws IOException, Settings.Mistakes {
         Config config = ConfigProvider.getConfig();
-        Settings settings = Settings.read(key -> config.getOptionalValue(key, String.class));
+        Settings settings = Settings.read(key -> raw(config, key));
         adapter = new Adapter(settings, Identity.of(System.getenv()));
         for (String remark : adapter.checkpoint().remarks()) {
             LOG.warning(remark);
@@ -34,7 +36,12 @@ public class Service {
         LOG.log(
                 Level.INFO,
                 "reading {0}, delivering to {1}",
-                new Object[] {settings.include(), settings.endpoint()});
+                new Object[] {
+                    settings.include(),
+                    settings.exporting()
+                            ? "readers of this port, and standard output"
+                            : settings.sink().equals("otlp") ? settings.endpoint() : settings.sink()
+                });
     }
 
     void stop(
@@ -46,6 +53,27 @@ public class Service {
         if (adapter != null) {
             adapter.stop();
         }
+    }
+
+    /**
+     * A value as it is written: <code>${line}</code> in a template is no reference to a property.
+     */
+    static Optional<String> raw(Config config, String key) {
+        String best = null;
+        int ordinal = Integer.MIN_VALUE;
+        for (ConfigSource source : config.getConfigSources()) {
+            String value = source.getValue(key);
+            if (value != null && source.getOrdinal() > ordinal) {
+                best = value;
+                ordinal = source.getOrdinal();
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    /** Whether raw files are served. */
+    public boolean exporting() {
+        return adapter != null && adapter.settings().exporting();
     }
 
     /** The adapter that runs. */

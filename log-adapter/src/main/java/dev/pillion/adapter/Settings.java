@@ -1,5 +1,7 @@
 package dev.pillion.adapter;
 
+import dev.pillion.adapter.tail.Globs;
+
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,10 @@ import java.util.function.Function;
  * @param include globs of the files to read
  * @param exclude globs of files to leave alone
  * @param endpoint where {@code /v1/logs} is posted to
+ * @param role what this process is
+ * @param sink where records go
+ * @param filePath the sink's file
+ * @param fileTemplate what is written for a line, <code>${line}</code> being the line
  * @param stateDirectory where the checkpoint is kept
  * @param zone of stamps that name none
  * @param compression how requests are packed: gzip, or not at all
@@ -38,6 +44,10 @@ import java.util.function.Function;
  * @param redact whether secrets are masked
  */
 public record Settings(
+        String role,
+        String sink,
+        Path filePath,
+        String fileTemplate,
         List<String> include,
         List<String> exclude,
         URI endpoint,
@@ -66,6 +76,11 @@ public record Settings(
         exclude = List.copyOf(exclude);
     }
 
+    /** Whether raw files are served, and nothing is sent elsewhere. */
+    public boolean exporting() {
+        return role.equals("exporter");
+    }
+
     private static Map<String, String> defaults() {
         Map<String, String> map = new LinkedHashMap<>();
         map.put("adapter.role", "adapter");
@@ -74,6 +89,8 @@ public record Settings(
         map.put("adapter.endpoint", "http://localhost:8094");
         map.put("adapter.state-directory", "/var/lib/log-adapter");
         map.put("adapter.sink", "otlp");
+        map.put("adapter.file.path", "/var/log/adapter/out.log");
+        map.put("adapter.file.template", "${line}");
         map.put("adapter.zone", "UTC");
         map.put("adapter.compression", "gzip");
         map.put("adapter.poll-interval", "PT0.05S");
@@ -115,10 +132,12 @@ public record Settings(
      */
     public static Settings read(Function<String, Optional<String>> config) throws Mistakes {
         Reader reader = new Reader(config);
-        reader.oneOf("adapter.role", "adapter");
-        reader.oneOf("adapter.sink", "otlp");
         Settings settings =
                 new Settings(
+                        reader.oneOf("adapter.role", "adapter", "exporter"),
+                        reader.oneOf("adapter.sink", "otlp", "stdout", "file"),
+                        Path.of(reader.text("adapter.file.path")).toAbsolutePath(),
+                        reader.text("adapter.file.template"),
                         reader.list("adapter.include"),
                         reader.list("adapter.exclude"),
                         reader.endpoint("adapter.endpoint"),
@@ -140,6 +159,19 @@ public record Settings(
                         Boolean.parseBoolean(reader.oneOf("adapter.redact", "true", "false")));
         if (settings.include().isEmpty()) {
             reader.mistakes.add("adapter.include: is empty; name at least one file or glob");
+        }
+        if (!settings.fileTemplate().contains("${line}")) {
+            reader.mistakes.add(
+                    "adapter.file.template: '"
+                            + settings.fileTemplate()
+                            + "' has no ${line}; write for example 'Date ${line}'");
+        }
+        if (settings.sink().equals("file")
+                && new Globs(settings.include(), settings.exclude()).names(settings.filePath())) {
+            reader.mistakes.add(
+                    "adapter.file.path: '"
+                            + settings.filePath()
+                            + "' is a file that adapter.include reads; name one outside of it");
         }
         for (String glob : settings.include()) {
             if (!glob.startsWith("/")) {

@@ -325,6 +325,22 @@ class DeliveryTest {
     }
 
     @Test
+    void writesAFileByATemplate() throws Exception {
+        Path out = folder.resolve("out.log");
+        start(
+                "adapter.sink", "file",
+                "adapter.file.path", out.toString(),
+                "adapter.file.template", "Date ${line}");
+        append(
+                logs.resolve("date.log"),
+                "Sun Nov 22 20:51:43 UTC 2026\nSun Nov 22 20:51:44 UTC 2026\n");
+        adapter.stop();
+        assertEquals(
+                "Date Sun Nov 22 20:51:43 UTC 2026\nDate Sun Nov 22 20:51:44 UTC 2026\n",
+                Files.readString(out));
+    }
+
+    @Test
     void masksSecrets() throws IOException {
         append(
                 logs.resolve("app.log"),

@@ -1,7 +1,7 @@
 package dev.pillion.adapter.ship;
 
 /** How a request ended. */
-sealed interface Delivery {
+public sealed interface Delivery {
 
     /**
      * 200: durable at the far end.

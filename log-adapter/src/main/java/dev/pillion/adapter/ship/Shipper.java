@@ -54,7 +54,7 @@ public final class Shipper implements AutoCloseable {
 
     private final Settings settings;
     private final Checkpoint checkpoint;
-    private final OtlpClient client;
+    private final Destination destination;
     private final Redactor redactor;
     private final Counts counts;
     private final Map<String, String> resource;
@@ -64,7 +64,6 @@ public final class Shipper implements AutoCloseable {
     private final Framer framer;
     private final RecordParser parser = new RecordParser();
     private final ParsedRecord record = new ParsedRecord();
-    private final OtlpEncoder encoder = new OtlpEncoder();
     private ByteBuffer buffer;
 
     private int misses;
@@ -74,7 +73,7 @@ public final class Shipper implements AutoCloseable {
     public Shipper(
             Settings settings,
             Checkpoint checkpoint,
-            OtlpClient client,
+            Destination destination,
             Redactor redactor,
             Counts counts,
             Map<String, String> resource,
@@ -82,7 +81,7 @@ public final class Shipper implements AutoCloseable {
             RandomGenerator random) {
         this.settings = settings;
         this.checkpoint = checkpoint;
-        this.client = client;
+        this.destination = destination;
         this.redactor = redactor;
         this.counts = counts;
         this.resource = Map.copyOf(resource);
@@ -270,7 +269,7 @@ public final class Shipper implements AutoCloseable {
             throws InterruptedException, IOException {
         encode(file, detection, stamp, base, first, end);
         counts.requests.increment();
-        Delivery delivery = client.post(encoder.bytes(), encoder.length());
+        Delivery delivery = destination.send();
         return switch (delivery) {
             case Delivery.Accepted ok -> {
                 accepted++;
@@ -338,7 +337,7 @@ public final class Shipper implements AutoCloseable {
         attributes.put("log.file.path", file.path().toString());
         attributes.put("log.file.name", file.path().getFileName().toString());
         attributes.put("log.file.id", file.id());
-        encoder.begin(OtlpEncoder.resource(attributes.entrySet()));
+        destination.begin(OtlpEncoder.resource(attributes.entrySet()));
         byte[] bytes = buffer.array();
         Instant now = clock.instant();
         long observed = now.getEpochSecond() * 1_000_000_000L + now.getNano();
@@ -351,9 +350,8 @@ public final class Shipper implements AutoCloseable {
             if (!record.recognised()) {
                 misses++;
             }
-            encoder.add(record, base + from, observed);
+            destination.add(record, bytes, from, to, base + from, observed);
         }
-        encoder.finish();
     }
 
     private void fail(TailedFile file, String reason, long afterMillis) {
@@ -376,6 +374,6 @@ public final class Shipper implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        destination.close();
     }
 }

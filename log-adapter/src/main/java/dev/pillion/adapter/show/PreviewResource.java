@@ -25,6 +25,8 @@ public class PreviewResource {
     private static final Map<String, String> TYPES =
             Map.of(
                     "preview.html", "text/html;charset=utf-8",
+                    "export.html", "text/html;charset=utf-8",
+                    "export.mjs", "text/javascript;charset=utf-8",
                     "preview.css", "text/css;charset=utf-8",
                     "preview.mjs", "text/javascript;charset=utf-8");
 
@@ -39,12 +41,12 @@ public class PreviewResource {
     @GET
     @Produces(MediaType.TEXT_HTML)
     public Response page() throws IOException {
-        return asset("preview.html");
+        return asset(service.exporting() ? "export.html" : "preview.html");
     }
 
     /** Its style and script. */
     @GET
-    @Path("{name:preview\\.(?:css|mjs)}")
+    @Path("{name:preview\\.css|preview\\.mjs|export\\.mjs}")
     public Response asset(@PathParam("name") String name) throws IOException {
         try (InputStream in = PreviewResource.class.getResourceAsStream("/web/" + name)) {
             if (in == null) {

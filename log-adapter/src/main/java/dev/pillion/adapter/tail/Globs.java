@@ -76,6 +76,11 @@ public final class Globs {
         }
     }
 
+    /** Whether a file at this path is one of those named. */
+    public boolean names(Path path) {
+        return includes.stream().anyMatch(m -> m.matches(path)) && !excluded(path);
+    }
+
     private boolean excluded(Path path) {
         Path name = path.getFileName();
         return excludedNames.stream().anyMatch(m -> m.matches(name))

@@ -232,6 +232,11 @@ public final class Tailer implements AutoCloseable {
             return;
         }
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        // A rename between the look and the opening would give one file's name to another's bytes.
+        if (!key.equals(Files.readAttributes(path, BasicFileAttributes.class).fileKey())) {
+            channel.close();
+            return;
+        }
         TailedFile file = new TailedFile(key, attributes.creationTime().toMillis(), path, channel);
         file.seenTick = tick;
         file.size = channel.size();

@@ -77,7 +77,7 @@ public final class CrashMatrix {
                                                     results.add(result);
                                                     System.out.println(result);
                                                 }
-                                            } catch (Exception e) {
+                                            } catch (Exception | Error e) {
                                                 synchronized (results) {
                                                     faults.add(e);
                                                 }

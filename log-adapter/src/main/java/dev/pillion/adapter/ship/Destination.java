@@ -1,0 +1,28 @@
+package dev.pillion.adapter.ship;
+
+import dev.pillion.adapter.parse.ParsedRecord;
+
+/**
+ * Where batches go. One instance a worker, used by its thread alone: {@link #begin}, {@link #add}
+ * for each record, {@link #send}.
+ */
+public interface Destination extends AutoCloseable {
+
+    /** Begins a batch; what was added before is void. */
+    void begin(byte[] resource);
+
+    /**
+     * Adds a record.
+     *
+     * @param raw the record's bytes, secrets masked, from {@code from} to {@code to}
+     * @param position offset of the record in its file
+     * @param observedNanos when it was read
+     */
+    void add(ParsedRecord record, byte[] raw, int from, int to, long position, long observedNanos);
+
+    /** Delivers the batch; returns when it is durable at the far end, or is not. */
+    Delivery send() throws InterruptedException;
+
+    @Override
+    void close();
+}

@@ -1,0 +1,36 @@
+package dev.pillion.adapter.ship;
+
+import dev.pillion.adapter.parse.ParsedRecord;
+
+/** The OTLP sink: encode, post. */
+public final class OtlpDestination implements Destination {
+
+    private final OtlpClient client;
+    private final OtlpEncoder encoder = new OtlpEncoder();
+
+    public OtlpDestination(OtlpClient client) {
+        this.client = client;
+    }
+
+    @Override
+    public void begin(byte[] resource) {
+        encoder.begin(resource);
+    }
+
+    @Override
+    public void add(
+            ParsedRecord record, byte[] raw, int from, int to, long position, long observedNanos) {
+        encoder.add(record, position, observedNanos);
+    }
+
+    @Override
+    public Delivery send() throws InterruptedException {
+        encoder.finish();
+        return client.post(encoder.bytes(), encoder.length());
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.pillion.adapter;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The jar as it is started: its addresses, its start-up mistakes, its end. */
+class ServiceIT {
+
+    @TempDir Path folder;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private int port;
+
+    private Process start(String... properties) throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        List<String> command = new java.util.ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(properties));
+        command.add("-Dadapter.include=" + Files.createDirectories(folder.resolve("logs")) + "/*");
+        command.add("-Dserver.port=" + port);
+        command.addAll(List.of("-jar", "target/log-adapter.jar"));
+        return new ProcessBuilder(command)
+                .redirectOutput(new File(folder.toFile(), "out"))
+                .redirectError(new File(folder.toFile(), "err"))
+                .start();
+    }
+
+    private HttpResponse<String> get(String path, String... headers) {
+        try {
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+            for (int i = 0; i < headers.length; i += 2) {
+                request.header(headers[i], headers[i + 1]);
+            }
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            return null;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private boolean ok(String path) {
+        HttpResponse<String> answer = get(path);
+        return answer != null && answer.statusCode() == 200;
+    }
+
+    @Test
+    void answersWhileTheFarEndIsDownAndStopsPromptly() throws Exception {
+        Process process =
+                start(
+                        "-Dadapter.state-directory=" + folder.resolve("state"),
+                        "-Dadapter.endpoint=http://localhost:9");
+        try {
+            Files.writeString(
+                    folder.resolve("logs/app.log"),
+                    "2026-11-22 20:51:43,001 INFO  [main] shop.A - <b>one</b>\n".repeat(3));
+            Wait.until(() -> ok("/health/started"), () -> "not started");
+            Wait.until(() -> get("/files").body().contains("app.log"), () -> get("/files").body());
+            assertTrue(ok("/health/ready"));
+            assertTrue(get("/metrics").body().contains("adapter_lag_bytes"));
+            assertTrue(ok("/openapi"));
+            HttpResponse<String> page = get("/");
+            assertTrue(
+                    page.headers()
+                            .firstValue("Content-Security-Policy")
+                            .orElse("")
+                            .contains("default-src 'none'"));
+            String preview = get("/api/preview?path=" + folder.resolve("logs/app.log")).body();
+            assertTrue(preview.contains("\"body\":\"<b>one</b>\""), preview);
+            assertEquals(404, get("/app.log").statusCode());
+            process.destroy();
+            assertTrue(process.waitFor(15, TimeUnit.SECONDS), "still there");
+            assertFalse(Files.readString(folder.resolve("err")).contains("\tat "));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void servesRawFilesAsExporterAndNothingElse() throws Exception {
+        Process process =
+                start(
+                        "-Dadapter.role=exporter",
+                        "-Dadapter.state-directory=" + folder.resolve("state"));
+        try {
+            Files.writeString(folder.resolve("logs/app.log"), "0123456789\nnext\n");
+            Files.writeString(folder.resolve("secret"), "no");
+            Wait.until(() -> ok("/app.log"), () -> "not served");
+            assertEquals("0123456789\nnext\n", get("/app.log").body());
+            HttpResponse<String> part = get("/app.log", "Range", "bytes=2-4");
+            assertEquals(206, part.statusCode());
+            assertEquals("234", part.body());
+            assertEquals(416, get("/app.log", "Range", "bytes=900-").statusCode());
+            assertEquals(404, get("/..%2Fsecret").statusCode());
+            assertTrue(ok("/metrics"));
+            Wait.until(
+                    () -> {
+                        try {
+                            return Files.readString(folder.resolve("out")).contains("0123456789");
+                        } catch (IOException e) {
+                            return false;
+                        }
+                    },
+                    () -> "nothing on standard output");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void saysEveryMistakeInOneLineEachAndEnds() throws Exception {
+        Process process =
+                start(
+                        "-Dadapter.state-directory=/proc/none",
+                        "-Dadapter.endpoint=central",
+                        "-Dadapter.workers=many");
+        assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(1, process.exitValue());
+        List<String> lines = Files.readAllLines(folder.resolve("err"));
+        assertEquals(
+                3, lines.stream().filter(l -> l.startsWith("adapter.")).count(), lines::toString);
+        assertFalse(String.join("\n", lines).contains("Exception in"));
+    }
+}

@@ -1,0 +1,85 @@
+package dev.pillion.adapter;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+class SettingsTest {
+
+    @TempDir Path folder;
+
+    private Settings read(Map<String, String> values) throws Settings.Mistakes {
+        return Settings.read(
+                key ->
+                        key.equals("adapter.state-directory") && !values.containsKey(key)
+                                ? Optional.of(folder.toString())
+                                : Optional.ofNullable(values.get(key)));
+    }
+
+    @Test
+    void hasDefaultsForEverything() throws Settings.Mistakes {
+        Settings settings = read(Map.of());
+        assertEquals("otlp", settings.sink());
+        assertEquals("http://localhost:8094", settings.endpoint().toString());
+        assertEquals(1 << 20, settings.maxRecordBytes());
+    }
+
+    @Test
+    void isWhatTheReadmeSays() throws IOException {
+        Map<String, String> table = new LinkedHashMap<>();
+        Matcher row =
+                Pattern.compile("\\| `(adapter\\.[a-z.-]+)` \\| `([^`]*)` \\|")
+                        .matcher(Files.readString(Path.of("README.md")));
+        while (row.find()) {
+            table.put(row.group(1), row.group(2));
+        }
+        assertEquals(Settings.DEFAULTS, table);
+    }
+
+    @Test
+    void reportsEveryMistakeAtOnceWithValueAndRemedy() {
+        Settings.Mistakes mistakes =
+                assertThrows(
+                        Settings.Mistakes.class,
+                        () ->
+                                read(
+                                        Map.of(
+                                                "adapter.endpoint", "central",
+                                                "adapter.zone", "Mars",
+                                                "adapter.workers", "0",
+                                                "adapter.quiet-time", "soon",
+                                                "adapter.include", "logs/*",
+                                                "adapter.file.template", "x",
+                                                "adapter.sink", "kafka")));
+        assertEquals(7, mistakes.lines().size(), mistakes::getMessage);
+        for (String line : mistakes.lines()) {
+            assertTrue(line.matches("adapter\\.[a-z.-]+: '.*(write|name).*"), line);
+        }
+    }
+
+    @Test
+    void refusesASinkFileThatWouldBeReadAgain() {
+        Settings.Mistakes mistakes =
+                assertThrows(
+                        Settings.Mistakes.class,
+                        () ->
+                                read(
+                                        Map.of(
+                                                "adapter.sink", "file",
+                                                "adapter.include", "/var/log/app/*",
+                                                "adapter.file.path", "/var/log/app/out.log")));
+        assertTrue(mistakes.getMessage().contains("adapter.file.path"), mistakes::getMessage);
+    }
+}
