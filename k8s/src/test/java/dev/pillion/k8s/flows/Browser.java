@@ -17,11 +17,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** A real headless Chromium, driven as a person would. */
 final class Browser implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Held, because java.util.logging holds its loggers weakly: a newer Chromium is no news. */
+    private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
     private final ChromeDriver driver;
 
@@ -37,6 +42,7 @@ final class Browser implements AutoCloseable {
                 chromium.isPresent() && chromedriver.isPresent(),
                 "needs chromium and chromedriver on the PATH (Debian: apt-get install chromium"
                         + " chromium-driver)");
+        SELENIUM.setLevel(Level.SEVERE);
         ChromeOptions options = new ChromeOptions();
         options.setBinary(chromium.get().toFile());
         options.addArguments(

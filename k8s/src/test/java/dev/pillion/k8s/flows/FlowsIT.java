@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -26,6 +27,7 @@ import java.util.regex.Pattern;
 
 /** One suite for all: it takes seconds to start, as it does for its user. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@ResourceLock(RunningSuite.COMPILED_IN_PORTS)
 class FlowsIT {
 
     /** Where the screenshots go that the README shows; looked at by people. */

@@ -34,6 +34,9 @@ import java.util.concurrent.locks.LockSupport;
 /** The suite in a folder of its own, with what a test asks of it. */
 final class RunningSuite implements AutoCloseable {
 
+    /** What two suites on one machine cannot both have. */
+    static final String COMPILED_IN_PORTS = "the ports that are compiled into the application";
+
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration PAUSE = Duration.ofMillis(100);
 

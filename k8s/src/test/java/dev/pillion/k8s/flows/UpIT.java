@@ -11,6 +11,7 @@ import dev.pillion.launcher.process.ProcessLaunch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The script {@code ./up} as a person uses it, on the ports that it tells. */
+@ResourceLock(RunningSuite.COMPILED_IN_PORTS)
 class UpIT {
 
     private static final int INTERRUPTED = 130;
