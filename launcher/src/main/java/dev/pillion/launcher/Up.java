@@ -102,6 +102,7 @@ public final class Up {
                  the application      http://localhost:%d/
                  ambassador's routes  http://localhost:%d/
                  adapter's preview    http://localhost:%d/
+                 raw log files        http://localhost:%d/
                  central log viewer   http://localhost:%d/
                Change a route: edit a file in %s
                What each service prints: %s
@@ -111,6 +112,7 @@ public final class Up {
                         ports.app(),
                         ports.ambassador(),
                         ports.adapter(),
+                        ports.exporter(),
                         ports.central(),
                         suite.routes(),
                         suite.routes().getParent().resolveSibling("output"));

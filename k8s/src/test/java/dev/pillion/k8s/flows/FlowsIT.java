@@ -167,6 +167,18 @@ class FlowsIT {
 
     @Test
     @Order(7)
+    void theSidecarServesTheRawFileThatTheApplicationWrites() throws Exception {
+        String number = number(running.placeOrder(customer(), ITEM, 1));
+        RunningSuite.await("the order in the raw file", () -> rawFile().contains(number));
+        String shown = rawFile();
+        assertEquals(
+                Files.readString(running.suite().appLogs().resolve("orders.log"))
+                        .substring(0, shown.length()),
+                shown);
+    }
+
+    @Test
+    @Order(8)
     void aWrongRouteIsNamedAndTheOldOneServesOn() throws Exception {
         String good =
                 Files.readString(running.suite().routes().resolve("route.orders-db.upstream"));
@@ -183,7 +195,7 @@ class FlowsIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void aChangedConfigMapMovesTheDatabaseWithoutARestart() throws Exception {
         long ambassador = running.suite().ambassador().handle().pid();
         long app = running.suite().app().handle().pid();
@@ -212,6 +224,10 @@ class FlowsIT {
                         .isEmpty();
         return tableIsThere
                 && !ask(server, "select number from orders where customer = ?", customer).isEmpty();
+    }
+
+    private static String rawFile() throws Exception {
+        return running.get(running.suite().ports().exporter(), "/orders.log").body();
     }
 
     private static List<JsonObject> mistakes() throws Exception {

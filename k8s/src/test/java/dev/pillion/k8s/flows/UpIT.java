@@ -40,7 +40,8 @@ class UpIT {
     @BeforeEach
     void requireThePortsThatUpUses() throws IOException {
         data = folder.resolve("data");
-        for (int port : new int[] {8080, 8091, 8092, 8094, 15432, 18081, 25432, 25433, 28443}) {
+        for (int port :
+                new int[] {8080, 8091, 8092, 8093, 8094, 15432, 18081, 25432, 25433, 28443}) {
             Optional<PortOwner> owner = PortOwner.of(port);
             assumeTrue(
                     owner.isEmpty(),
@@ -55,6 +56,7 @@ class UpIT {
             assertEquals(200, status("http://localhost:8080/"));
             assertEquals(200, status("http://localhost:8091/"));
             assertEquals(200, status("http://localhost:8092/"));
+            assertEquals(200, status("http://localhost:8093/"));
             assertEquals(200, status("http://localhost:8094/"));
             try (Run second = new Run("second")) {
                 assertEquals(1, second.awaitEnd());

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param app the legacy application's page
  * @param ambassador the ambassador's admin page
  * @param adapter the adapter's preview
+ * @param exporter the sidecar that shows the raw log files
  * @param central OTLP in, viewer out
  * @param ordersDb the upstream database
  * @param ordersDbGreen a second one to move to
@@ -21,6 +22,7 @@ public record Ports(
         int app,
         int ambassador,
         int adapter,
+        int exporter,
         int central,
         int ordersDb,
         int ordersDbGreen,
@@ -34,12 +36,13 @@ public record Ports(
 
     /** The numbers that the pods use, and fixed ones for what is outside of them. */
     public static Ports standard() {
-        return new Ports(8080, 8091, 8092, 8094, 25432, 25433, 28443);
+        return new Ports(8080, 8091, 8092, 8093, 8094, 25432, 25433, 28443);
     }
 
     /** Any free ports, but for the two that are compiled into the application. */
     public static Ports free() throws IOException {
         return new Ports(
+                ProcessLaunch.freePort(),
                 ProcessLaunch.freePort(),
                 ProcessLaunch.freePort(),
                 ProcessLaunch.freePort(),
@@ -60,6 +63,7 @@ public record Ports(
         all.put(APP_DATABASE, "the ambassador's route orders-db, compiled into the application");
         all.put(APP_PARTNER, "the ambassador's route partner, compiled into the application");
         all.put(adapter, "the log adapter");
+        all.put(exporter, "the log exporter");
         all.put(app, "the legacy application");
         return all;
     }

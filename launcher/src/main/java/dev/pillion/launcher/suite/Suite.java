@@ -66,6 +66,7 @@ public final class Suite implements AutoCloseable {
     private ServiceProcess central;
     private ServiceProcess ambassador;
     private ServiceProcess adapter;
+    private ServiceProcess exporter;
     private ServiceProcess app;
 
     /**
@@ -93,13 +94,15 @@ public final class Suite implements AutoCloseable {
         own(FolderLock.take(folder));
         stopLeftovers(folder);
         requireFreePorts();
-        for (String part : List.of("output", "app-logs", "adapter-state", "central-data")) {
+        for (String part :
+                List.of("output", "app-logs", "adapter-state", "exporter-state", "central-data")) {
             Files.createDirectories(folder.resolve(part));
         }
         startOutside();
         progress.step("log-central", () -> central = startCentral());
         progress.step("ambassador-proxy", () -> ambassador = startAmbassador());
         progress.step("log-adapter", () -> adapter = startAdapter());
+        progress.step("log-exporter", () -> exporter = startExporter());
         progress.step("legacy-app", () -> app = startApp());
     }
 
@@ -225,11 +228,30 @@ public final class Suite implements AutoCloseable {
                 "adapter.state-directory=" + folder.resolve("adapter-state"));
     }
 
+    /** The same program as the adapter, in its other role. */
+    private ServiceProcess startExporter() throws IOException {
+        return startService(
+                "log-exporter",
+                "log-adapter",
+                "64m",
+                ports.exporter(),
+                List.of(
+                        "adapter.role=exporter",
+                        "adapter.include=" + appLogs() + "/*",
+                        "adapter.state-directory=" + folder.resolve("exporter-state")));
+    }
+
     private ServiceProcess startApp() throws IOException {
         return startService("legacy-app", "160m", ports.app(), "app.log-directory=" + appLogs());
     }
 
     private ServiceProcess startService(String module, String heap, int port, String... properties)
+            throws IOException {
+        return startService(module, module, heap, port, List.of(properties));
+    }
+
+    private ServiceProcess startService(
+            String name, String module, String heap, int port, List<String> properties)
             throws IOException {
         Path jar = checkout.resolve(module).resolve("target").resolve(module + ".jar");
         if (!Files.exists(jar)) {
@@ -251,10 +273,10 @@ public final class Suite implements AutoCloseable {
         command.addAll(List.of("-jar", jar.toString()));
         ServiceProcess service =
                 new ServiceProcess(
-                        module,
+                        name,
                         new ProcessLaunch(command, ENVIRONMENT),
                         URI.create("http://localhost:" + port + "/health/ready"),
-                        folder.resolve("output").resolve(module + ".log"));
+                        folder.resolve("output").resolve(name + ".log"));
         own(service);
         service.start();
         return service;
@@ -390,6 +412,11 @@ public final class Suite implements AutoCloseable {
     /** The process of the adapter. */
     public ServiceProcess adapter() {
         return adapter;
+    }
+
+    /** The process of the exporter. */
+    public ServiceProcess exporter() {
+        return exporter;
     }
 
     /** The process of the legacy application. */
