@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
@@ -40,9 +41,9 @@ class ViewerIT {
     static void start() throws Exception {
         Optional<Path> chromium = onPath("chromium");
         Optional<Path> driver = onPath("chromedriver");
-        assumeTrue(
-                chromium.isPresent() && driver.isPresent(),
-                "the viewer was not tried: install chromium and chromium-driver");
+        if (chromium.isEmpty() || driver.isEmpty()) {
+            return;
+        }
         central = new RunningCentral(directory.resolve("data"));
         central.post(
                 CentralIT.request(
@@ -76,6 +77,14 @@ class ViewerIT {
                                 .build(),
                         options);
         browser.manage().timeouts().scriptTimeout(Duration.ofSeconds(30));
+    }
+
+    @BeforeEach
+    void requireChromium() {
+        assumeTrue(
+                browser != null,
+                "needs chromium and chromedriver on the PATH (Debian: apt-get install chromium"
+                        + " chromium-driver)");
     }
 
     @AfterAll

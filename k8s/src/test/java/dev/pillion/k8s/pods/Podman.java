@@ -1,13 +1,12 @@
 package dev.pillion.k8s.pods;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The podman command with settings under which it works as root without cgroups v2. */
@@ -21,14 +20,16 @@ final class Podman {
         this.settings = k8s.resolve("images/containers.conf");
     }
 
-    /** Skips the calling test where podman cannot be used. */
-    static void assumeInstalled() throws IOException {
-        assumeTrue(
-                onPath("podman") && onPath("runc"),
-                "podman is not installed; on Debian: apt-get install podman runc netavark");
-        assumeTrue(
-                (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0,
-                "podman's pods with addresses of their own need root");
+    /** What to do before podman can be used here; empty if it can. */
+    static Optional<String> missing() throws IOException {
+        if (!onPath("podman") || !onPath("runc")) {
+            return Optional.of(
+                    "podman is not installed; on Debian: apt-get install podman runc netavark");
+        }
+        if ((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") != 0) {
+            return Optional.of("podman's pods with addresses of their own need root");
+        }
+        return Optional.empty();
     }
 
     private static boolean onPath(String program) {

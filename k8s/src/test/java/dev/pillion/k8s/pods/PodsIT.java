@@ -2,6 +2,7 @@ package dev.pillion.k8s.pods;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pillion.k8s.manifests.Manifests;
 
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -43,7 +46,9 @@ class PodsIT {
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        Podman.assumeInstalled();
+        if (Podman.missing().isPresent()) {
+            return;
+        }
         List<HasMetadata> objects = Manifests.built("overlays/local");
         buildImages();
         Map<String, PodTemplateSpec> workloads = new LinkedHashMap<>();
@@ -54,6 +59,12 @@ class PodsIT {
         Path folder = Files.createTempDirectory("pillion-pods");
         pods = new RunningPods(new Podman(Manifests.FOLDER), objects, workloads, folder);
         pods.start();
+    }
+
+    @BeforeEach
+    void requirePodman() throws IOException {
+        Optional<String> missing = Podman.missing();
+        assumeTrue(missing.isEmpty(), () -> missing.get());
     }
 
     @AfterAll
