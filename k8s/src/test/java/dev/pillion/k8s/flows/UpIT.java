@@ -92,6 +92,26 @@ class UpIT {
     }
 
     @Test
+    void stopsWhatAKilledRunLeftBehind() throws Exception {
+        try (Run killed = new Run("killed")) {
+            killed.awaitLine("The suite runs.");
+            ProcessLaunch.signal("KILL", killed.pid());
+            killed.awaitEnd();
+        }
+        assertFalse(processesThatName(data).isEmpty());
+        try (Run again = new Run("again")) {
+            again.awaitLine("The suite runs.");
+            ProcessLaunch.signal("KILL", again.pid());
+            again.awaitEnd();
+        }
+        try (Run clean = new Run("clean", "--clean")) {
+            assertEquals(0, clean.awaitEnd());
+        }
+        assertEquals(List.of(), processesThatName(data));
+        assertFalse(Files.exists(data));
+    }
+
+    @Test
     void namesWhoHasAPortThatItNeeds() throws Exception {
         try (ServerSocket taken = new ServerSocket(8094, 1, InetAddress.getLoopbackAddress());
                 Run run = new Run("taken")) {

@@ -295,14 +295,13 @@ public final class Suite implements AutoCloseable {
         }
         try (FolderLock _ = FolderLock.take(folder)) {
             stopLeftovers(folder);
-            PostgresServer.stopLeftovers(folder.resolve("postgres"));
             ProcessLaunch.deleteRecursively(folder);
         }
         return true;
     }
 
     /** Stops services that an earlier run left behind because it was killed. */
-    private static void stopLeftovers(Path folder) {
+    private static void stopLeftovers(Path folder) throws IOException {
         for (ProcessHandle leftover : processesOf(folder)) {
             leftover.destroy();
             try {
@@ -314,6 +313,7 @@ public final class Suite implements AutoCloseable {
                 return;
             }
         }
+        PostgresServer.stopLeftovers(folder.resolve("postgres"));
     }
 
     /** The services that run on a folder, by their command lines. */
