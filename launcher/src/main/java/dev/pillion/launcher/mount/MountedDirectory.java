@@ -1,15 +1,15 @@
 package dev.pillion.launcher.mount;
 
+import dev.pillion.launcher.process.ProcessLaunch;
+
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +85,7 @@ public final class MountedDirectory {
         Files.move(temporary, link, StandardCopyOption.ATOMIC_MOVE);
         linkKeys(keys.keySet());
         if (old != null) {
-            deleteRecursively(old);
+            ProcessLaunch.deleteRecursively(old);
         }
         return true;
     }
@@ -117,16 +117,6 @@ public final class MountedDirectory {
     private static List<Path> entries(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.sorted().toList();
-        }
-    }
-
-    private static void deleteRecursively(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.delete(file);
-                }
-            }
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.pillion.launcher.postgres;
 
+import dev.pillion.launcher.process.ProcessLaunch;
+
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -11,10 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * PostgreSQL's programs, unpacked once from the archive that Maven Central carries for this
@@ -58,7 +58,7 @@ public record PostgresBinaries(Path folder) {
                 throw e;
             } // Another process was faster; its copy is as good.
         } finally {
-            deleteIfPresent(fresh);
+            ProcessLaunch.deleteRecursively(fresh);
         }
         return new PostgresBinaries(folder);
     }
@@ -99,17 +99,6 @@ public record PostgresBinaries(Path folder) {
                     Set<PosixFilePermission> mode = EnumSet.copyOf(FOLDER_MODE);
                     Files.setPosixFilePermissions(target, mode);
                 }
-            }
-        }
-    }
-
-    private static void deleteIfPresent(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
             }
         }
     }
