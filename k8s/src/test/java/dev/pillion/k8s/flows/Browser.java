@@ -21,7 +21,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** A real headless Chromium, driven as a person would. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -35,7 +35,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Opens a browser, or skips the test with one line that says what to install. */
-    static Browser open() {
+    public static Browser open() {
         Optional<Path> chromium = onPath("chromium");
         Optional<Path> chromedriver = onPath("chromedriver");
         assumeTrue(
@@ -70,17 +70,19 @@ final class Browser implements AutoCloseable {
                 .findFirst();
     }
 
-    void go(String address) {
+    /** Opens a page. */
+    public void go(String address) {
         driver.get(address);
     }
 
-    WebElement find(String selector) {
+    /** Waits for the element that a CSS selector names. */
+    public WebElement find(String selector) {
         return new WebDriverWait(driver, PATIENCE)
                 .until(page -> page.findElement(By.cssSelector(selector)));
     }
 
     /** Waits until the page's visible text contains something. */
-    void awaitText(String text) {
+    public void awaitText(String text) {
         new WebDriverWait(driver, PATIENCE)
                 .withMessage(() -> "'" + text + "' on the page, which reads:\n" + text())
                 .until(page -> text().contains(text));

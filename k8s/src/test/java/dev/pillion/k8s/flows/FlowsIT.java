@@ -3,6 +3,7 @@ package dev.pillion.k8s.flows;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.k8s.Waiting;
 import dev.pillion.launcher.postgres.PostgresServer;
 
 import jakarta.json.JsonObject;
@@ -106,8 +107,7 @@ class FlowsIT {
     @Test
     @Order(3)
     void thePartnerAnswersAnApplicationThatHasNoKey() throws Exception {
-        RunningSuite.await(
-                "rates at the application", () -> running.suite().partner().answered() > 0);
+        Waiting.until("rates at the application", () -> running.suite().partner().answered() > 0);
         JsonObject rates = running.json(running.suite().ports().app(), "/api/rates");
         assertTrue(rates.toString().contains("USD"), rates.toString());
         assertEquals(0, running.suite().partner().refused());
@@ -117,9 +117,9 @@ class FlowsIT {
     @Order(4)
     void aFailureTheApplicationLoggedIsFoundByItsText() throws Exception {
         String number = failedOrder();
-        RunningSuite.await(
+        Waiting.until(
                 "log-central finds " + number, () -> !running.logs("\"" + number + "\"").isEmpty());
-        RunningSuite.await(
+        Waiting.until(
                 "the failure with its stack trace",
                 () ->
                         running.logs("\"" + number + "\" AND severity:ERROR").stream()
@@ -130,7 +130,7 @@ class FlowsIT {
     @Order(5)
     void aFailureTheApplicationLoggedIsReadOnTheViewersPage() throws Exception {
         String number = failedOrder();
-        RunningSuite.await(
+        Waiting.until(
                 "log-central finds " + number, () -> !running.logs("\"" + number + "\"").isEmpty());
         try (Browser browser = Browser.open()) {
             String viewer = "http://localhost:" + running.suite().ports().central() + "/";
@@ -160,7 +160,7 @@ class FlowsIT {
                         "events.json.log",
                         "stock.logfmt.log",
                         "date.log")) {
-            RunningSuite.await(
+            Waiting.until(
                     "records of " + file, () -> !running.logs("log.file.path:*" + file).isEmpty());
         }
     }
@@ -169,7 +169,7 @@ class FlowsIT {
     @Order(7)
     void theSidecarServesTheRawFileThatTheApplicationWrites() throws Exception {
         String number = number(running.placeOrder(customer(), ITEM, 1));
-        RunningSuite.await("the order in the raw file", () -> rawFile().contains(number));
+        Waiting.until("the order in the raw file", () -> rawFile().contains(number));
         String shown = rawFile();
         assertEquals(
                 Files.readString(running.suite().appLogs().resolve("orders.log"))
@@ -183,7 +183,7 @@ class FlowsIT {
         String good =
                 Files.readString(running.suite().routes().resolve("route.orders-db.upstream"));
         running.editRoute("route.orders-db.upstream", "localhost:");
-        RunningSuite.await("/routes names the mistake", () -> !mistakes().isEmpty());
+        Waiting.until("/routes names the mistake", () -> !mistakes().isEmpty());
         JsonObject mistake = mistakes().getFirst();
         assertEquals("route.orders-db.upstream", mistake.getString("key"));
         assertEquals("localhost:", mistake.getString("value"));
@@ -191,7 +191,7 @@ class FlowsIT {
         HttpResponse<String> placed = running.placeOrder(customer(), ITEM, 1);
         assertEquals(201, placed.statusCode(), placed.body());
         running.editRoute("route.orders-db.upstream", good);
-        RunningSuite.await("/routes forgets it", () -> mistakes().isEmpty());
+        Waiting.until("/routes forgets it", () -> mistakes().isEmpty());
     }
 
     @Test
@@ -202,7 +202,7 @@ class FlowsIT {
         PostgresServer green = running.suite().ordersDbGreen();
         running.editRoute("route.orders-db.upstream", "localhost:" + green.port());
         // Sessions of the application's pool live out on the old route: half a minute at most.
-        RunningSuite.await(
+        Waiting.until(
                 "an order in the second database",
                 () -> {
                     String customer = customer();

@@ -24,21 +24,15 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.locks.LockSupport;
 
 /** The suite in a folder of its own, with what a test asks of it. */
 final class RunningSuite implements AutoCloseable {
 
     /** What two suites on one machine cannot both have. */
     static final String COMPILED_IN_PORTS = "the ports that are compiled into the application";
-
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Suite suite;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -61,23 +55,6 @@ final class RunningSuite implements AutoCloseable {
 
     Suite suite() {
         return suite;
-    }
-
-    /** Asks a service for something that a test waits for. */
-    @FunctionalInterface
-    interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    /** Waits until a condition holds; fails with what it is about after three minutes. */
-    static void await(String what, Condition condition) throws Exception {
-        Instant deadline = Instant.now().plus(PATIENCE);
-        while (!condition.holds()) {
-            if (Instant.now().isAfter(deadline)) {
-                throw new AssertionError("not within " + PATIENCE.toSeconds() + " s: " + what);
-            }
-            LockSupport.parkNanos(PAUSE.toNanos());
-        }
     }
 
     HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pillion.k8s.Waiting;
 import dev.pillion.launcher.process.PortOwner;
 import dev.pillion.launcher.process.ProcessLaunch;
 
@@ -169,7 +170,7 @@ class UpIT {
         }
 
         void awaitLine(String text) throws Exception {
-            RunningSuite.await(
+            Waiting.until(
                     "'" + text + "' from ./up",
                     () -> {
                         if (!process.isAlive() && !output().contains(text)) {

@@ -3,6 +3,8 @@ package dev.pillion.k8s.manifests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.launcher.pods.Rendering;
+
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -241,7 +243,7 @@ class LintRulesTest {
     void polarisLabelInstanceIsTheName() {
         for (String folder : SUITES) {
             for (HasMetadata object : Manifests.built(folder)) {
-                if (Manifests.podOf(object).isPresent()) {
+                if (Rendering.podOf(object).isPresent()) {
                     assertEquals(
                             object.getMetadata().getName(),
                             object.getMetadata().getLabels().get("app.kubernetes.io/instance"),
@@ -282,7 +284,7 @@ class LintRulesTest {
 
     private static List<PodTemplateSpec> pods(String folder) {
         return Manifests.built(folder).stream()
-                .flatMap(object -> Manifests.podOf(object).stream())
+                .flatMap(object -> Rendering.podOf(object).stream())
                 .toList();
     }
 

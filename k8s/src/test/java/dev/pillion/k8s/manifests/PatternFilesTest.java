@@ -3,6 +3,8 @@ package dev.pillion.k8s.manifests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.launcher.pods.Rendering;
+
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
@@ -48,7 +50,7 @@ class PatternFilesTest {
 
     private static PodTemplateSpec pod(String folder) {
         return Manifests.built(folder).stream()
-                .flatMap(object -> Manifests.podOf(object).stream())
+                .flatMap(object -> Rendering.podOf(object).stream())
                 .findFirst()
                 .orElseThrow();
     }

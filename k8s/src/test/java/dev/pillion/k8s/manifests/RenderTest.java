@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.launcher.pods.Rendering;
+
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -60,7 +62,7 @@ class RenderTest {
                 assertThrows(
                         IllegalArgumentException.class,
                         () ->
-                                Manifests.parse(
+                                Rendering.parse(
                                         """
                                         apiVersion: v1
                                         kind: Pod
@@ -122,7 +124,7 @@ class RenderTest {
         assertTrue(seated.succeeded(), seated.complaint());
         assertEquals(
                 List.of("ambassador", "log-adapter", "migrate", "server"),
-                names(Manifests.parse(seated.yaml())));
+                names(Rendering.parse(seated.yaml()).objects()));
     }
 
     @Test
@@ -131,13 +133,13 @@ class RenderTest {
             List<HasMetadata> objects = Manifests.built(folder);
             String folderInApp =
                     objects.stream()
-                            .filter(object -> Manifests.podOf(object).isPresent())
+                            .filter(object -> Rendering.podOf(object).isPresent())
                             .map(o -> o.getMetadata().getAnnotations().get("pillion.dev/log-dir"))
                             .findFirst()
                             .orElseThrow();
             var pod =
                     objects.stream()
-                            .flatMap(object -> Manifests.podOf(object).stream())
+                            .flatMap(object -> Rendering.podOf(object).stream())
                             .findFirst()
                             .orElseThrow();
             Container app = pod.getSpec().getContainers().getFirst();
@@ -199,7 +201,7 @@ class RenderTest {
 
     private static List<String> names(List<HasMetadata> objects) {
         return objects.stream()
-                .flatMap(object -> Manifests.podOf(object).stream())
+                .flatMap(object -> Rendering.podOf(object).stream())
                 .flatMap(pod -> Manifests.containersOf(pod).stream())
                 .map(Container::getName)
                 .toList();

@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.pillion.k8s.manifests.Manifests;
-
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import dev.pillion.k8s.Waiting;
+import dev.pillion.launcher.pods.Podman;
+import dev.pillion.launcher.pods.RunningPod;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,47 +17,35 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** The flows of the suite through its containers, as the rendered local overlay makes them. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PodsIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    /** Files of the application in which every line is a record. */
+    private static final List<String> ONE_RECORD_A_LINE = List.of("access.log", "events.json.log");
 
-    private static RunningPods pods;
+    private static final Pattern POSITION = Pattern.compile("\"log.file.position\":\"?(\\d+)");
+
+    /** So many that a kill falls among their lines. */
+    private static final int ORDERS = 20;
+
+    private static TestedPods pods;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        if (Podman.missing().isPresent()) {
-            return;
+        if (Podman.missing().isEmpty()) {
+            pods = TestedPods.start("overlays/local");
         }
-        List<HasMetadata> objects = Manifests.built("overlays/local");
-        buildImages();
-        Map<String, PodTemplateSpec> workloads = new LinkedHashMap<>();
-        for (HasMetadata object : objects) {
-            Manifests.podOf(object)
-                    .ifPresent(pod -> workloads.put(object.getMetadata().getName(), pod));
-        }
-        Path folder = Files.createTempDirectory("pillion-pods");
-        pods = new RunningPods(new Podman(Manifests.FOLDER), objects, workloads, folder);
-        pods.start();
     }
 
     @BeforeEach
@@ -74,20 +61,6 @@ class PodsIT {
         }
     }
 
-    private static void buildImages() throws IOException, InterruptedException {
-        Path log = Manifests.FOLDER.resolve("target/build-images.log");
-        Process build =
-                new ProcessBuilder(Manifests.FOLDER.resolve("build-images").toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(log.toFile())
-                        .start();
-        boolean ended = build.waitFor(8, TimeUnit.MINUTES);
-        if (!ended || build.exitValue() != 0) {
-            build.destroyForcibly();
-            throw new IOException("k8s/build-images failed:\n" + Files.readString(log));
-        }
-    }
-
     @Test
     @Order(1)
     void anOrderGoesThroughTheAmbassadorToTheDatabaseOutside() throws Exception {
@@ -96,7 +69,7 @@ class PodsIT {
         assertTrue(orders().contains(customer), "the application reads it back");
         // The application has localhost compiled in, so the session was the ambassador's.
         assertTrue(
-                get("legacy-app", 8091, "/routes").contains("orders-db:5432"),
+                pods.get("legacy-app", 8091, "/routes").contains("orders-db:5432"),
                 "the ambassador's page names the upstream");
     }
 
@@ -105,13 +78,13 @@ class PodsIT {
     void whatTheApplicationLoggedIsFoundInLogCentral() throws Exception {
         String customer = customer();
         placeOrder(customer);
-        await("log-central finds " + customer, () -> found(customer) > 0);
+        Waiting.until("log-central finds " + customer, () -> found(customer) > 0);
     }
 
     @Test
     @Order(3)
     void thePartnersRatesComeThroughTheAmbassador() throws Exception {
-        await("rates", () -> get("legacy-app", 8080, "/api/rates").contains("USD"));
+        Waiting.until("rates", () -> pods.get("legacy-app", 8080, "/api/rates").contains("USD"));
     }
 
     @Test
@@ -121,41 +94,98 @@ class PodsIT {
         placeOrder(before);
         pods.edit("ambassador-routes", "route.orders-db.upstream", "orders-db-green:5432");
         // Sessions of the application's pool live out on their old route.
-        await("the empty second database", () -> !orders().contains(before));
+        Waiting.until("the empty second database", () -> !orders().contains(before));
         String after = customer();
         placeOrder(after);
-        await("the order in the second database", () -> orders().contains(after));
-        assertEquals(0, pods.restarts("legacy-app", "ambassador"));
-        assertEquals(0, pods.restarts("legacy-app", "legacy-app"));
-        pods.edit("ambassador-routes", "route.orders-db.upstream", "orders-db:5432");
-        await("back in the first database", () -> orders().contains(before));
+        Waiting.until("the order in the second database", () -> orders().contains(after));
+        assertEquals(0, pods.pod("legacy-app").restarts("ambassador"));
+        assertEquals(0, pods.pod("legacy-app").restarts("legacy-app"));
     }
 
     @Test
     @Order(5)
-    void aKilledHelperComesBackAndTheFlowGoesOn() throws Exception {
-        pods.kill("legacy-app", "ambassador");
-        await("the ambassador is ready again", () -> pods.ready("legacy-app", "ambassador"));
+    void aKilledAmbassadorComesBackAndTheFlowGoesOn() throws Exception {
+        RunningPod app = pods.pod("legacy-app");
+        app.kill("ambassador");
+        Waiting.until("the ambassador is started again", () -> app.restarts("ambassador") > 0);
+        Waiting.until("the ambassador is ready again", () -> app.ready("ambassador"));
         String customer = customer();
-        await("an order", () -> tryToOrder(customer));
-
-        pods.kill("legacy-app", "log-adapter");
-        await("the adapter is ready again", () -> pods.ready("legacy-app", "log-adapter"));
-        String later = customer();
-        placeOrder(later);
-        await("log-central finds " + later, () -> found(later) > 0);
-        assertTrue(pods.restarts("legacy-app", "log-adapter") > 0);
+        Waiting.until("an order", () -> order(customer).statusCode() == 201);
     }
 
+    /** What the application wrote, byte offset by byte offset, is what log-central holds. */
     @Test
     @Order(6)
-    void logCentralKeepsWhatItTookWhenItIsKilled() throws Exception {
-        String customer = customer();
-        placeOrder(customer);
-        await("log-central finds " + customer, () -> found(customer) > 0);
-        pods.kill("log-central", "log-central");
-        await("log-central is ready again", () -> pods.ready("log-central", "log-central"));
-        await("log-central finds it again", () -> found(customer) > 0);
+    void noLineIsLostOrDoubledWhenTheLogHelpersAreKilled() throws Exception {
+        for (String[] killed :
+                new String[][] {
+                    {"legacy-app", "log-adapter"},
+                    {"log-central", "log-central"},
+                    {"legacy-app", "log-adapter"}
+                }) {
+            orderSome();
+            RunningPod pod = pods.pod(killed[0]);
+            int before = pod.restarts(killed[1]);
+            pod.kill(killed[1]);
+            orderSome();
+            Waiting.until(killed[1] + " is started again", () -> pod.restarts(killed[1]) > before);
+            Waiting.until(killed[1] + " is ready again", () -> pod.ready(killed[1]));
+        }
+        orderSome();
+        assertEveryLineOnce();
+    }
+
+    /** The last lines are written while the pod is being stopped: the adapter outlives it. */
+    @Test
+    @Order(7)
+    void whatTheApplicationWritesWhenItIsStoppedArrives() throws Exception {
+        orderSome();
+        pods.pod("legacy-app").stop();
+        assertEveryLineOnce();
+    }
+
+    /** Placed or refused (the shelf is soon empty), each is logged to every file. */
+    private static void orderSome() throws Exception {
+        for (int i = 0; i < ORDERS; i++) {
+            order(customer());
+        }
+    }
+
+    private static void assertEveryLineOnce() throws Exception {
+        for (String file : ONE_RECORD_A_LINE) {
+            List<Long> written = lineStarts(pods.file("legacy-app", "logs", file));
+            Waiting.until(
+                    "as many records of " + file, () -> positions(file).size() >= written.size());
+            assertEquals(written, positions(file), file);
+        }
+    }
+
+    private static List<Long> lineStarts(byte[] content) {
+        List<Long> starts = new ArrayList<>();
+        long next = 0;
+        for (int i = 0; i < content.length; i++) {
+            if (content[i] == '\n') {
+                starts.add(next);
+                next = i + 1L;
+            }
+        }
+        return starts;
+    }
+
+    private static List<Long> positions(String file) throws Exception {
+        String query = URLEncoder.encode("log.file.path:*" + file, StandardCharsets.UTF_8);
+        HttpResponse<String> answer =
+                pods.send(
+                        HttpRequest.newBuilder(
+                                        pods.address(
+                                                "log-central", 8094, "/api/logs?query=" + query))
+                                .header("Accept", "application/x-ndjson"));
+        assertEquals(200, answer.statusCode(), answer.body());
+        return POSITION.matcher(answer.body())
+                .results()
+                .map(match -> Long.valueOf(match.group(1)))
+                .sorted()
+                .toList();
     }
 
     private static String customer() {
@@ -167,61 +197,24 @@ class PodsIT {
         assertEquals(201, answer.statusCode(), answer.body());
     }
 
-    private static boolean tryToOrder(String customer) throws Exception {
-        return order(customer).statusCode() == 201;
-    }
-
     private static HttpResponse<String> order(String customer) throws Exception {
-        return CLIENT.send(
-                HttpRequest.newBuilder(address("legacy-app", 8080, "/api/orders"))
+        return pods.send(
+                HttpRequest.newBuilder(pods.address("legacy-app", 8080, "/api/orders"))
                         .header("Content-Type", "application/json")
                         .POST(
                                 HttpRequest.BodyPublishers.ofString(
                                         """
                                         {"customer":"%s","sku":"TEA-ASSAM","quantity":1}"""
-                                                .formatted(customer)))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+                                                .formatted(customer))));
     }
 
     private static String orders() throws Exception {
-        return get("legacy-app", 8080, "/api/orders");
+        return pods.get("legacy-app", 8080, "/api/orders");
     }
 
     private static int found(String text) throws Exception {
         String query = URLEncoder.encode("\"" + text + "\"", StandardCharsets.UTF_8);
-        String answer = get("log-central", 8094, "/api/logs?limit=10&query=" + query);
+        String answer = pods.get("log-central", 8094, "/api/logs?limit=10&query=" + query);
         return answer.split(text, -1).length - 1;
-    }
-
-    private static String get(String pod, int port, String path) throws Exception {
-        return CLIENT.send(
-                        HttpRequest.newBuilder(address(pod, port, path)).build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
-    }
-
-    private static URI address(String pod, int port, String path) {
-        return URI.create("http://" + pods.address(pod) + ":" + port + path);
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(String what, Condition condition) throws Exception {
-        Instant deadline = Instant.now().plus(PATIENCE);
-        while (!holds(condition)) {
-            assertTrue(Instant.now().isBefore(deadline), "not within " + PATIENCE + ": " + what);
-            Thread.sleep(200);
-        }
-    }
-
-    private static boolean holds(Condition condition) throws Exception {
-        try {
-            return condition.holds();
-        } catch (IOException notYet) {
-            return false;
-        }
     }
 }

@@ -1,8 +1,9 @@
 /**
- * The rendered manifests as pods for real, under podman: no API server, no scheduler, but kernel
- * namespaces, images, limits, mounts and probes as a kubelet would make them of the same YAML.
+ * The manifests as pods for real, under podman, by the same code as {@code ./up --pods}.
  *
- * <p>In: what {@code kubectl kustomize} prints. Out: running pods, each with an address of its own.
- * Blocking calls to podman; whatever is waited for has a deadline.
+ * <p>In: what {@code kubectl kustomize} prints of a folder. Out: running pods, asked over their
+ * addresses. Classes may run side by side: each has a network of its own.
+ *
+ * @see dev.pillion.launcher.pods.RunningPods
  */
 package dev.pillion.k8s.pods;

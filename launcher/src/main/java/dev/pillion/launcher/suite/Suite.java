@@ -3,6 +3,7 @@ package dev.pillion.launcher.suite;
 import dev.pillion.launcher.certificates.CertificateAuthority;
 import dev.pillion.launcher.mount.Kubelet;
 import dev.pillion.launcher.mount.MountedDirectory;
+import dev.pillion.launcher.mount.Projection;
 import dev.pillion.launcher.partner.PartnerService;
 import dev.pillion.launcher.postgres.Login;
 import dev.pillion.launcher.postgres.PostgresBinaries;
@@ -145,11 +146,14 @@ public final class Suite implements AutoCloseable {
         writeRoutes(authority);
         Kubelet kubelet =
                 new Kubelet(
-                        Map.of(
-                                routes(),
-                                new MountedDirectory(mountedRoutes(), Clock.systemUTC()),
-                                secrets(),
-                                new MountedDirectory(mountedSecrets(), Clock.systemUTC())));
+                        List.of(
+                                new Projection(
+                                        routes(),
+                                        new MountedDirectory(mountedRoutes(), Clock.systemUTC())),
+                                new Projection(
+                                        secrets(),
+                                        new MountedDirectory(
+                                                mountedSecrets(), Clock.systemUTC()))));
         own(kubelet);
     }
 

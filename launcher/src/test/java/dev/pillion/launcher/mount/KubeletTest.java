@@ -13,7 +13,7 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchService;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 
 class KubeletTest {
 
@@ -25,7 +25,7 @@ class KubeletTest {
         Files.writeString(edited.resolve("route.a.listen"), "127.0.0.1:1");
         Files.writeString(edited.resolve(".route.a.listen.swp"), "an editor's");
         MountedDirectory mount = new MountedDirectory(folder.resolve("mount"), Clock.systemUTC());
-        Kubelet kubelet = new Kubelet(Map.of(edited, mount));
+        Kubelet kubelet = new Kubelet(List.of(new Projection(edited, mount)));
         try (kubelet;
                 WatchService swaps = mount.path().getFileSystem().newWatchService()) {
             Path key = mount.path().resolve("route.a.listen");

@@ -1,4 +1,6 @@
-package dev.pillion.k8s.pods;
+package dev.pillion.launcher.pods;
+
+import dev.pillion.launcher.process.ProcessLaunch;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,26 +12,36 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The podman command with settings under which it works as root without cgroups v2. */
-final class Podman {
+public final class Podman {
 
     private static final long DEADLINE_SECONDS = 120;
 
     private final Path settings;
 
-    Podman(Path k8s) {
-        this.settings = k8s.resolve("images/containers.conf");
+    /**
+     * Podman with the settings of a checkout.
+     *
+     * @param k8s the checkout's folder of that name
+     */
+    public Podman(Path k8s) {
+        this.settings = k8s.toAbsolutePath().normalize().resolve("images/containers.conf");
     }
 
     /** What to do before podman can be used here; empty if it can. */
-    static Optional<String> missing() throws IOException {
+    public static Optional<String> missing() throws IOException {
         if (!onPath("podman") || !onPath("runc")) {
             return Optional.of(
                     "podman is not installed; on Debian: apt-get install podman runc netavark");
         }
-        if ((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") != 0) {
-            return Optional.of("podman's pods with addresses of their own need root");
+        if (!ProcessLaunch.isRoot()) {
+            return Optional.of("podman gives pods addresses of their own only to root: use sudo");
         }
         return Optional.empty();
+    }
+
+    /** An image's name in full; those of this project are in no registry. */
+    static String image(String name) {
+        return name.startsWith("pillion/") ? "docker.io/" + name : name;
     }
 
     private static boolean onPath(String program) {
