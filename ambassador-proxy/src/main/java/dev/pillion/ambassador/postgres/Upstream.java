@@ -40,6 +40,7 @@ final class Upstream {
     private static final int SASL = 10;
 
     private final TlsContexts contexts;
+    private final ScramKeys scramKeys = new ScramKeys();
 
     Upstream(TlsContexts contexts) {
         this.contexts = contexts;
@@ -257,7 +258,7 @@ final class Upstream {
     }
 
     /** Until AuthenticationOk; returns the minor version the server will speak. */
-    private static int authenticate(Wire wire, Route.Postgres route, Secret password, int asked)
+    private int authenticate(Wire wire, Route.Postgres route, Secret password, int asked)
             throws IOException, LoginFailure {
         boolean proven = false;
         int minor = asked;
@@ -298,7 +299,7 @@ final class Upstream {
                                             .bytes());
                         }
                         case SASL -> {
-                            Scram.login(wire, message, route, password.value());
+                            Scram.login(wire, message, route, password.value(), scramKeys);
                             proven = true;
                         }
                         default ->
