@@ -10,6 +10,7 @@ import dev.pillion.ambassador.routes.LiveRoutes;
 import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.RouteKey;
 import dev.pillion.ambassador.routes.RouteStatistics;
+import dev.pillion.ambassador.routes.RouteTable;
 import dev.pillion.ambassador.settings.Mistake;
 import dev.pillion.ambassador.settings.Mount;
 import dev.pillion.ambassador.settings.MountWatch;
@@ -57,7 +58,7 @@ public final class Ambassador implements AutoCloseable {
         this.routes =
                 new LiveRoutes(
                         mounted::readRoutes,
-                        listeners::apply,
+                        this::apply,
                         settings.secretsDirectory().toString(),
                         clock);
         this.watch =
@@ -108,6 +109,14 @@ public final class Ambassador implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         relay.close();
+    }
+
+    private List<Mistake> apply(RouteTable from, RouteTable to) {
+        List<Mistake> mistakes = listeners.apply(from, to);
+        if (mistakes.isEmpty()) {
+            postgres.keep(to);
+        }
+        return mistakes;
     }
 
     private void changed() {

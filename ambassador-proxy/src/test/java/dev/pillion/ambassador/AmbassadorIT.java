@@ -44,9 +44,11 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -286,6 +288,42 @@ class AmbassadorIT {
             setPassword(OWNER.password());
         }
         assertTrue(counts("orders-db").passwordPreviousTotal.sum() > 0);
+    }
+
+    @Test
+    void aWarmSessionIsLikeANewOne() throws Exception {
+        configMap.put("route.orders-db.warm-sessions", "3");
+        routes.replace(configMap);
+        await(() -> ambassador.routes().state().generation() == 2);
+        Set<String> processes = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            try (Connection connection = connect("&options=-c%20work_mem=5MB");
+                    Statement statement = connection.createStatement()) {
+                assertTrue(processes.add(text(connection, "select pg_backend_pid()")));
+                assertEquals("orders_owner orderdesk true", text(connection, WHO));
+                assertEquals("legacy-desk", text(connection, "show application_name"));
+                assertEquals("5MB", text(connection, "show work_mem"));
+                statement.execute("create temp table mine (n int)");
+                statement.execute("set work_mem = '6MB'");
+                await(() -> counts("orders-db").warmOpen.sum() > 0);
+            }
+        }
+        assertEquals(19, counts("orders-db").warmTakenTotal.sum());
+        try (Connection connection = connect("&options=-c%20work_mem=5MB");
+                Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(1);
+            SQLException ended =
+                    assertThrows(
+                            SQLException.class, () -> statement.execute("select pg_sleep(30)"));
+            assertEquals("57014", ended.getSQLState());
+        }
+        await(() -> counts("orders-db").warmOpen.sum() == 3);
+        server.stop();
+        server.start();
+        try (Connection connection = connect("&options=-c%20work_mem=5MB")) {
+            assertEquals("5MB", text(connection, "show work_mem"));
+        }
+        assertEquals(3, counts("orders-db").warmDiscardedTotal.sum());
     }
 
     private void setPassword(String password) throws SQLException {

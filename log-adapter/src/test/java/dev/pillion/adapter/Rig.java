@@ -33,7 +33,11 @@ public final class Rig {
     }
 
     public static Adapter start(Settings settings) throws IOException {
-        Adapter adapter = new Adapter(settings, Map.of("service.name", "shop"));
+        return start(settings, "shop");
+    }
+
+    public static Adapter start(Settings settings, String service) throws IOException {
+        Adapter adapter = new Adapter(settings, Map.of("service.name", service));
         adapter.start();
         return adapter;
     }

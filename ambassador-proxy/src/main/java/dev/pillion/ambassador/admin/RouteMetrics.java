@@ -69,6 +69,23 @@ public class RouteMetrics implements RouteStatistics.Listener {
                         Gauge.builder("ambassador.sessions.open", statistics.sessionsOpen::sum)
                                 .description("Sessions open now (http: requests)")
                                 .addTag(Tag.create("route", name)));
+        registry()
+                .getOrCreate(
+                        Gauge.builder("ambassador.warm.open", statistics.warmOpen::sum)
+                                .description("Upstream sessions that wait for a client")
+                                .addTag(Tag.create("route", name)));
+        counter(
+                name,
+                statistics,
+                "warm.taken",
+                "Sessions that found one waiting",
+                s -> s.warmTakenTotal);
+        counter(
+                name,
+                statistics,
+                "warm.discarded",
+                "Waiting sessions found dead",
+                s -> s.warmDiscardedTotal);
         counter(name, statistics, "sessions", "Sessions begun", s -> s.sessionsTotal);
         counter(name, statistics, "connected", "Sessions connected", s -> s.connectedTotal);
         counter(name, statistics, "login.millis", "Time of all logins", s -> s.loginMillis);

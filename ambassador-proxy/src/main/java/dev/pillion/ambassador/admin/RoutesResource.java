@@ -101,6 +101,14 @@ public class RoutesResource {
                         .add("bytesUp", counts.bytesUp.sum())
                         .add("bytesDown", counts.bytesDown.sum())
                         .add("failures", failures);
+        if (route instanceof Route.Postgres postgres && postgres.warm().sessions() > 0) {
+            json.add(
+                    "warm",
+                    Json.createObjectBuilder()
+                            .add("open", counts.warmOpen.sum())
+                            .add("takenTotal", counts.warmTakenTotal.sum())
+                            .add("discardedTotal", counts.warmDiscardedTotal.sum()));
+        }
         counts.lastFailure()
                 .ifPresent(
                         last ->

@@ -1,6 +1,7 @@
 package dev.pillion.ambassador.connect;
 
 import dev.pillion.ambassador.routes.HostPort;
+import dev.pillion.ambassador.routes.Route;
 
 import jdk.net.ExtendedSocketOptions;
 
@@ -16,14 +17,6 @@ import java.time.Duration;
 
 /** Connects; asks DNS each time. Stateless; blocking, to be called on a virtual thread. */
 public final class Dialer {
-
-    /**
-     * Seconds of silence until a connection is probed, between probes, and probes until it is dead.
-     */
-    private static final int KEEP_ALIVE_IDLE = 60;
-
-    private static final int KEEP_ALIVE_INTERVAL = 10;
-    private static final int KEEP_ALIVE_COUNT = 3;
 
     private Dialer() {}
 
@@ -77,7 +70,7 @@ public final class Dialer {
                     throw failed;
                 }
             }
-            options(channel);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             return channel;
         } catch (ConnectFailure timedOut) {
             throw timedOut;
@@ -93,16 +86,15 @@ public final class Dialer {
     }
 
     /**
-     * Small messages leave at once, and a peer that vanished is noticed while nothing is said.
+     * From now on a peer that vanished is noticed while nothing is said.
      *
      * @throws IOException if the channel is closed
      */
-    public static void options(SocketChannel channel) throws IOException {
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    public static void keepAlive(SocketChannel channel, Route.KeepAlive times) throws IOException {
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        set(channel, ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_IDLE);
-        set(channel, ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_ALIVE_INTERVAL);
-        set(channel, ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_ALIVE_COUNT);
+        set(channel, ExtendedSocketOptions.TCP_KEEPIDLE, (int) times.idle().toSeconds());
+        set(channel, ExtendedSocketOptions.TCP_KEEPINTERVAL, (int) times.interval().toSeconds());
+        set(channel, ExtendedSocketOptions.TCP_KEEPCOUNT, times.count());
     }
 
     private static void set(SocketChannel channel, SocketOption<Integer> option, int value)

@@ -1,6 +1,5 @@
 package dev.pillion.ambassador.listen;
 
-import dev.pillion.ambassador.connect.Dialer;
 import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.RouteStatistics;
 
@@ -132,7 +131,7 @@ public final class SocketListener implements Listeners.Listener {
                     statistics.sessionsOpen.decrement();
                 };
         try {
-            Dialer.options(channel);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "gone before it was served");
         }

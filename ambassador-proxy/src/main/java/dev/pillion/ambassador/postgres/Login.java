@@ -102,6 +102,17 @@ final class Login {
         }
     }
 
+    /**
+     * One attempt that nobody waits for.
+     *
+     * @throws LoginFailure if no host is there in the role the route wants
+     */
+    Upstream.LoggedIn attempt(Route.Postgres route, Startup.Login login, RouteStatistics statistics)
+            throws LoginFailure {
+        long end = System.nanoTime() + route.loginDeadline().toNanos();
+        return atAnyHost(route, login, statistics, end);
+    }
+
     /** One round over all hosts; for prefer-standby a second one that takes what there is. */
     private Upstream.LoggedIn atAnyHost(
             Route.Postgres route, Startup.Login login, RouteStatistics statistics, long end)

@@ -120,13 +120,13 @@ final class Message {
     }
 
     /** A startup packet; its strings are bytes in ISO-8859-1. */
-    static byte[] startup(int version, Map<String, byte[]> parameters) {
+    static byte[] startup(int version, Map<String, String> parameters) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         parameters.forEach(
                 (name, value) -> {
                     body.writeBytes(name.getBytes(StandardCharsets.ISO_8859_1));
                     body.write(0);
-                    body.writeBytes(value);
+                    body.writeBytes(value.getBytes(StandardCharsets.ISO_8859_1));
                     body.write(0);
                 });
         body.write(0);

@@ -1,6 +1,7 @@
 package dev.pillion.ambassador.postgres;
 
 import dev.pillion.ambassador.connect.Deadline;
+import dev.pillion.ambassador.connect.Dialer;
 import dev.pillion.ambassador.connect.TlsContexts;
 import dev.pillion.ambassador.connect.Wire;
 import dev.pillion.ambassador.listen.SessionEvent;
@@ -9,6 +10,7 @@ import dev.pillion.ambassador.relay.Relay;
 import dev.pillion.ambassador.routes.HostPort;
 import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.RouteStatistics;
+import dev.pillion.ambassador.routes.RouteTable;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,6 +40,7 @@ public final class PostgresSessions {
     private final Relay relay;
     private final Upstream upstream;
     private final Login login;
+    private final WarmSessions warm;
     private final CancelKeys cancelKeys = new CancelKeys();
     private final Clock clock;
 
@@ -53,12 +56,19 @@ public final class PostgresSessions {
         this.relay = relay;
         this.upstream = new Upstream(contexts);
         this.login = new Login(upstream, reread, new SecureRandom());
+        this.warm = new WarmSessions(login, upstream, clock);
         this.clock = clock;
+    }
+
+    /** The routes that hold from now on: sessions kept warm for others are given up. */
+    public void keep(RouteTable table) {
+        warm.keep(table);
     }
 
     /** Logins that are held for an upstream that is not there are answered now. */
     public void drain() {
         login.drain();
+        warm.keep(RouteTable.EMPTY);
     }
 
     /**
@@ -124,6 +134,7 @@ public final class PostgresSessions {
         SessionEvent event = SessionEvent.begin(route, channel);
         boolean handedOver = false;
         try {
+            Dialer.keepAlive(channel, route.keepAlive());
             Optional<Startup.Login> asked = startup(route, client);
             if (asked.isPresent()) {
                 handedOver = session(route, client, asked.get(), statistics, event, over);
@@ -218,7 +229,11 @@ public final class PostgresSessions {
             SessionEvent event,
             Runnable over)
             throws IOException, LoginFailure, InterruptedException {
-        Upstream.LoggedIn in = login.login(route, asked, statistics);
+        Optional<WarmStock> stock = warm.stock(route, asked, statistics);
+        Startup.Login told = Upstream.told(route, asked);
+        Optional<Upstream.LoggedIn> kept = stock.flatMap(warm -> warm.take(told));
+        Upstream.LoggedIn in =
+                kept.isPresent() ? kept.get() : login.login(route, asked, statistics);
         event.connected(in.host.toString());
         statistics.connected(event.loginMillis());
         Optional<CancelKeys.Entry> key =
@@ -247,6 +262,8 @@ public final class PostgresSessions {
             client.write(welcome(asked, in, key));
             relay.start(client, in.wire, observer, route.halfCloseTimeout());
             started = true;
+            // Not before this client is served: opening others would hold it up.
+            stock.ifPresent(warm -> warm.wanted(told));
         } finally {
             if (!started) {
                 key.ifPresent(cancelKeys::remove);

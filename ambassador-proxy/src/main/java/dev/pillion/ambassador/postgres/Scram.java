@@ -1,6 +1,8 @@
 package dev.pillion.ambassador.postgres;
 
 import com.ongres.scram.client.ScramClient;
+import com.ongres.scram.common.ScramFunctions;
+import com.ongres.scram.common.ServerFirstMessage;
 import com.ongres.scram.common.exception.ScramException;
 
 import dev.pillion.ambassador.connect.Wire;
@@ -13,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -33,6 +36,12 @@ final class Scram {
     /** PostgreSQL's default is 4096; a server that asks for far more only wants to see us work. */
     private static final int MAX_ITERATIONS = 1_000_000;
 
+    /** As libpq's: 18 bytes in Base64. */
+    private static final int NONCE_CHARACTERS = 24;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final ScramKeys.Keys NO_KEYS = new ScramKeys.Keys(new byte[1], new byte[1]);
+
     private Scram() {}
 
     /**
@@ -40,7 +49,8 @@ final class Scram {
      * @throws LoginFailure if there is no common mechanism, or the server does not know the
      *     password
      */
-    static void login(Wire wire, Message request, Route.Postgres route, String password)
+    static void login(
+            Wire wire, Message request, Route.Postgres route, String password, ScramKeys keys)
             throws IOException, LoginFailure {
         ChannelBinding binding = route.channelBinding();
         List<String> mechanisms = new ArrayList<>();
@@ -70,15 +80,10 @@ final class Scram {
                     "route " + route.name() + ": the upstream offers only " + mechanisms);
         }
         try {
-            ScramClient.FinalBuildStage builder =
-                    ScramClient.builder()
-                            .advertisedMechanisms(mechanisms)
-                            .username("*")
-                            .password(password.toCharArray());
-            if (endPoint.length > 0) {
-                builder = builder.channelBinding("tls-server-end-point", endPoint);
-            }
-            ScramClient client = builder.build();
+            // The salt is known only after the first message, the keys only with the salt: one
+            // client reads it, and another of the same nonce has the keys from the beginning.
+            String nonce = ScramFunctions.nonce(NONCE_CHARACTERS, RANDOM);
+            ScramClient client = client(mechanisms, endPoint, nonce, NO_KEYS);
             byte[] first = bytes(client.clientFirstMessage().toString());
             ByteArrayOutputStream initial = new ByteArrayOutputStream();
             initial.writeBytes(bytes(client.getScramMechanism().getName()));
@@ -88,7 +93,8 @@ final class Scram {
             wire.write(new Message('p', initial.toByteArray()).bytes());
 
             String serverFirst = answer(wire, SASL_CONTINUE, route);
-            if (iterations(serverFirst) > MAX_ITERATIONS) {
+            ServerFirstMessage salted = client.serverFirstMessage(serverFirst);
+            if (salted.getIterationCount() > MAX_ITERATIONS) {
                 throw LoginFailure.lasting(
                         "authentication",
                         "28000",
@@ -96,6 +102,17 @@ final class Scram {
                                 + route.name()
                                 + ": the upstream asks for too many SCRAM iterations");
             }
+            client =
+                    client(
+                            mechanisms,
+                            endPoint,
+                            nonce,
+                            keys.of(
+                                    client.getScramMechanism(),
+                                    password,
+                                    salted.getSalt(),
+                                    salted.getIterationCount()));
+            client.clientFirstMessage();
             client.serverFirstMessage(serverFirst);
             wire.write(new Message('p', bytes(client.clientFinalMessage().toString())).bytes());
             client.serverFinalMessage(answer(wire, SASL_FINAL, route));
@@ -128,17 +145,18 @@ final class Scram {
         return StandardCharsets.UTF_8.decode(in).toString();
     }
 
-    private static int iterations(String serverFirst) {
-        for (String part : serverFirst.split(",", -1)) {
-            if (part.startsWith("i=")) {
-                try {
-                    return Integer.parseInt(part.substring(2));
-                } catch (NumberFormatException tooLong) {
-                    return Integer.MAX_VALUE;
-                }
-            }
+    private static ScramClient client(
+            List<String> mechanisms, byte[] endPoint, String nonce, ScramKeys.Keys keys) {
+        ScramClient.FinalBuildStage builder =
+                ScramClient.builder()
+                        .advertisedMechanisms(mechanisms)
+                        .username("*")
+                        .clientAndServerKey(keys.client(), keys.server())
+                        .nonceSupplier(() -> nonce);
+        if (endPoint.length > 0) {
+            builder = builder.channelBinding("tls-server-end-point", endPoint);
         }
-        return 0;
+        return builder.build();
     }
 
     /** The certificate's hash by its own signature's algorithm, or empty where none is defined. */

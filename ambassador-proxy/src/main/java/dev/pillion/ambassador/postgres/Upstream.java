@@ -40,6 +40,7 @@ final class Upstream {
     private static final int SASL = 10;
 
     private final TlsContexts contexts;
+    private final ScramKeys scramKeys = new ScramKeys();
 
     Upstream(TlsContexts contexts) {
         this.contexts = contexts;
@@ -82,6 +83,23 @@ final class Upstream {
             this.ready = ready;
             this.parameters = Map.copyOf(parameters);
         }
+
+        /** What it says of its role: {@code on}, {@code off}, or nothing before PostgreSQL 14. */
+        Optional<String> inHotStandby() {
+            return Optional.ofNullable(parameters.get("in_hot_standby"));
+        }
+
+        /** The same after a ParameterStatus: the welcome tells the new value. */
+        LoggedIn reporting(Message status) throws IOException {
+            ByteBuffer in = status.in();
+            String name = Message.string(in);
+            Map<String, String> reported = new LinkedHashMap<>(parameters);
+            reported.put(name, Message.string(in));
+            List<Message> told = new ArrayList<>(welcome);
+            told.removeIf(m -> m.type == 'S' && Message.string(m.in()).equals(name));
+            told.add(status);
+            return new LoggedIn(wire, host, tls, address, told, backendKey, ready, reported, minor);
+        }
     }
 
     /**
@@ -107,16 +125,13 @@ final class Upstream {
         boolean done = false;
         try (Deadline deadline = Deadline.of(limit, channel)) {
             InetSocketAddress address = (InetSocketAddress) channel.getRemoteAddress();
+            Dialer.keepAlive(channel, route.keepAlive());
             try {
                 Wire wire = new Wire(channel);
                 secure(wire, route.tls(), host);
-                // What the application did not ask for is not asked for upstream; 3.1 never was.
-                int version =
-                        login.version() >= Startup.PROTOCOL_3_2
-                                ? Startup.PROTOCOL_3_2
-                                : Startup.PROTOCOL_3_0;
-                wire.write(Message.startup(version, parameters(route, login)));
-                int minor = authenticate(wire, route, password, version & 0xffff);
+                Startup.Login told = told(route, login);
+                wire.write(Message.startup(told.version(), told.parameters()));
+                int minor = authenticate(wire, route, password, told.version() & 0xffff);
                 LoggedIn loggedIn = welcome(wire, route, host, address, minor);
                 done = true;
                 return loggedIn;
@@ -154,9 +169,8 @@ final class Upstream {
      * @throws IOException if it is lost meanwhile
      */
     boolean isStandby(LoggedIn in, Duration limit) throws IOException {
-        String told = in.parameters.get("in_hot_standby");
-        if (told != null) {
-            return told.equals("on");
+        if (in.inHotStandby().isPresent()) {
+            return in.inHotStandby().get().equals("on");
         }
         try (Deadline deadline = Deadline.of(limit, in.wire)) {
             in.wire.write(
@@ -176,6 +190,31 @@ final class Upstream {
                 }
             }
             throw new IOException("no answer in time");
+        }
+    }
+
+    /**
+     * Asks a session that was never used whether it is still there: a Sync, which changes nothing
+     * and is answered with what has changed on the server meanwhile.
+     *
+     * @return the session as it is now
+     * @throws IOException if it is lost; the caller bounds the time
+     */
+    LoggedIn ask(LoggedIn in) throws IOException {
+        in.wire.write(new Message('S', new byte[0]).bytes());
+        LoggedIn now = in;
+        while (true) {
+            Message message = Message.read(in.wire);
+            switch (message.type) {
+                case 'S' -> now = now.reporting(message);
+                case 'N' -> {
+                    // Told to nobody: it was not this client's to hear.
+                }
+                case 'Z' -> {
+                    return now;
+                }
+                default -> throw new IOException("a message '" + message.type + "' unasked for");
+            }
         }
     }
 
@@ -228,36 +267,40 @@ final class Upstream {
         wire.startTls(contexts.clientEngine(tls, host, List.of("postgresql")));
     }
 
-    private static Map<String, byte[]> parameters(Route.Postgres route, Startup.Login login) {
-        Map<String, byte[]> parameters = new LinkedHashMap<>();
-        parameters.put("user", route.user().getBytes(StandardCharsets.UTF_8));
-        String asked = login.parameters().getOrDefault("database", "");
+    /**
+     * What an upstream is told for an application that asks for this: the route's user and
+     * database, all else as it is. Strings are bytes in ISO-8859-1.
+     */
+    static Startup.Login told(Route.Postgres route, Startup.Login asked) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put("user", bytes(route.user()));
+        String database = asked.parameters().getOrDefault("database", "");
         parameters.put(
                 "database",
                 route.database()
-                        .map(name -> name.getBytes(StandardCharsets.UTF_8))
-                        .orElseGet(
-                                () ->
-                                        bytes(
-                                                asked.isEmpty()
-                                                        ? login.parameters().get("user")
-                                                        : asked)));
-        login.parameters()
+                        .map(Upstream::bytes)
+                        .orElse(database.isEmpty() ? asked.parameters().get("user") : database));
+        asked.parameters()
                 .forEach(
                         (name, value) -> {
                             if (!name.startsWith("_pq_.")) {
-                                parameters.putIfAbsent(name, bytes(value));
+                                parameters.putIfAbsent(name, value);
                             }
                         });
-        return parameters;
+        // What the application did not ask for is not asked for upstream; 3.1 never was.
+        int version =
+                asked.version() >= Startup.PROTOCOL_3_2
+                        ? Startup.PROTOCOL_3_2
+                        : Startup.PROTOCOL_3_0;
+        return new Startup.Login(version, parameters);
     }
 
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
+    private static String bytes(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     /** Until AuthenticationOk; returns the minor version the server will speak. */
-    private static int authenticate(Wire wire, Route.Postgres route, Secret password, int asked)
+    private int authenticate(Wire wire, Route.Postgres route, Secret password, int asked)
             throws IOException, LoginFailure {
         boolean proven = false;
         int minor = asked;
@@ -298,7 +341,7 @@ final class Upstream {
                                             .bytes());
                         }
                         case SASL -> {
-                            Scram.login(wire, message, route, password.value());
+                            Scram.login(wire, message, route, password.value(), scramKeys);
                             proven = true;
                         }
                         default ->

@@ -65,6 +65,23 @@ public sealed interface Route {
     }
 
     /**
+     * How a peer that vanished is noticed while nothing is said: after idle and count intervals.
+     *
+     * @param idle silence until the first probe; whole seconds
+     * @param interval between probes; whole seconds
+     * @param count unanswered probes until the connection is dead
+     */
+    record KeepAlive(Duration idle, Duration interval, int count) {}
+
+    /**
+     * Upstream sessions that are logged in before a client asks.
+     *
+     * @param sessions most of them that wait at one time; 0: none
+     * @param idleLimit longest time one waits, and for which is remembered what was asked for
+     */
+    record Warm(int sessions, Duration idleLimit) {}
+
+    /**
      * PostgreSQL: the application's login is accepted, the upstream gets the Secret's.
      *
      * @param database empty: the one the application asked for
@@ -75,6 +92,8 @@ public sealed interface Route {
      * @param circuitPause how long logins are refused at once after one has run into its deadline
      * @param cancelAbandoned whether the statement of an application that vanished is cancelled
      * @param halfCloseTimeout longest time a session lives after one side has ended
+     * @param keepAlive of both connections of a session
+     * @param warm sessions that wait for clients
      */
     record Postgres(
             String name,
@@ -93,7 +112,9 @@ public sealed interface Route {
             Duration loginDeadline,
             Duration circuitPause,
             boolean cancelAbandoned,
-            Duration halfCloseTimeout)
+            Duration halfCloseTimeout,
+            KeepAlive keepAlive,
+            Warm warm)
             implements Route {
 
         /** Copies the list. */
@@ -150,6 +171,7 @@ public sealed interface Route {
      * Bytes as they are, in TLS towards the upstream if so configured.
      *
      * @param halfCloseTimeout longest time a session lives after one side has ended
+     * @param keepAlive of both connections of a session
      */
     record Tcp(
             String name,
@@ -158,7 +180,8 @@ public sealed interface Route {
             Tls tls,
             int maxSessions,
             Duration connectTimeout,
-            Duration halfCloseTimeout)
+            Duration halfCloseTimeout,
+            KeepAlive keepAlive)
             implements Route {
 
         /** Copies the list. */

@@ -30,6 +30,11 @@ public enum RouteKey {
     CIRCUIT_PAUSE("circuit-pause", "5s", false, EnumSet.of(POSTGRES)),
     CANCEL_ABANDONED("cancel-abandoned", "true", false, EnumSet.of(POSTGRES)),
     HALF_CLOSE_TIMEOUT("half-close-timeout", "60s", false, EnumSet.of(POSTGRES, TCP)),
+    KEEP_ALIVE_IDLE("keep-alive-idle", "60s", false, EnumSet.of(POSTGRES, TCP)),
+    KEEP_ALIVE_INTERVAL("keep-alive-interval", "10s", false, EnumSet.of(POSTGRES, TCP)),
+    KEEP_ALIVE_COUNT("keep-alive-count", "3", false, EnumSet.of(POSTGRES, TCP)),
+    WARM_SESSIONS("warm-sessions", "0", false, EnumSet.of(POSTGRES)),
+    WARM_IDLE_LIMIT("warm-idle-limit", "5m", false, EnumSet.of(POSTGRES)),
     REQUEST_TIMEOUT("request-timeout", "60s", false, EnumSet.of(HTTP)),
     HEADER("header.", "none", true, EnumSet.of(HTTP));
 

@@ -44,6 +44,15 @@ public final class RouteStatistics {
     /** Logins that succeeded with the previous password. */
     public final LongAdder passwordPreviousTotal = new LongAdder();
 
+    /** Upstream sessions that wait, logged in, for a client. */
+    public final LongAdder warmOpen = new LongAdder();
+
+    /** Sessions that found their upstream session logged in already. */
+    public final LongAdder warmTakenTotal = new LongAdder();
+
+    /** Waiting upstream sessions that were found dead, or in another role than before. */
+    public final LongAdder warmDiscardedTotal = new LongAdder();
+
     private final Map<String, LongAdder> failures = new ConcurrentSkipListMap<>();
     private final Consumer<String> newKind;
     private volatile Failure lastFailure;

@@ -121,7 +121,7 @@ public final class RouteTableParser {
                         .orElse(Route.ChannelBinding.PREFER),
                 fields.choice(RouteKey.TARGET, Route.Target.class, Optional.of(Route.Target.ANY))
                         .orElse(Route.Target.ANY),
-                fields.number(RouteKey.MAX_SESSIONS, 100_000),
+                fields.number(RouteKey.MAX_SESSIONS, 1, 100_000),
                 fields.duration(RouteKey.CONNECT_TIMEOUT),
                 fields.duration(RouteKey.STARTUP_TIMEOUT),
                 fields.duration(RouteKey.LOGIN_DEADLINE),
@@ -129,7 +129,11 @@ public final class RouteTableParser {
                 fields.choice(RouteKey.CANCEL_ABANDONED, YesNo.class, Optional.of(YesNo.TRUE))
                         .orElse(YesNo.TRUE)
                         .equals(YesNo.TRUE),
-                fields.duration(RouteKey.HALF_CLOSE_TIMEOUT));
+                fields.duration(RouteKey.HALF_CLOSE_TIMEOUT),
+                fields.keepAlive(),
+                new Route.Warm(
+                        fields.number(RouteKey.WARM_SESSIONS, 0, 1000),
+                        fields.duration(RouteKey.WARM_IDLE_LIMIT)));
     }
 
     private Route http(Fields fields) {
@@ -139,7 +143,7 @@ public final class RouteTableParser {
                 fields.base(),
                 fields.headers(),
                 fields.tls(),
-                fields.number(RouteKey.MAX_SESSIONS, 100_000),
+                fields.number(RouteKey.MAX_SESSIONS, 1, 100_000),
                 fields.duration(RouteKey.CONNECT_TIMEOUT),
                 fields.duration(RouteKey.REQUEST_TIMEOUT));
     }
@@ -150,9 +154,10 @@ public final class RouteTableParser {
                 fields.listen(),
                 fields.upstreams(),
                 fields.tls(),
-                fields.number(RouteKey.MAX_SESSIONS, 100_000),
+                fields.number(RouteKey.MAX_SESSIONS, 1, 100_000),
                 fields.duration(RouteKey.CONNECT_TIMEOUT),
-                fields.duration(RouteKey.HALF_CLOSE_TIMEOUT));
+                fields.duration(RouteKey.HALF_CLOSE_TIMEOUT),
+                fields.keepAlive());
     }
 
     private void sameListen(Map<String, Route> routes) {
@@ -350,18 +355,25 @@ public final class RouteTableParser {
             return new Tls(mode, authority);
         }
 
-        int number(RouteKey key, int most) {
+        Route.KeepAlive keepAlive() {
+            return new Route.KeepAlive(
+                    wholeSeconds(RouteKey.KEEP_ALIVE_IDLE),
+                    wholeSeconds(RouteKey.KEEP_ALIVE_INTERVAL),
+                    number(RouteKey.KEEP_ALIVE_COUNT, 1, 127));
+        }
+
+        int number(RouteKey key, int least, int most) {
             String text = text(key).orElse(key.defaultValue()).strip();
             try {
                 int number = Integer.parseInt(text);
-                if (number >= 1 && number <= most) {
+                if (number >= least && number <= most) {
                     return number;
                 }
             } catch (NumberFormatException notANumber) {
                 // said below
             }
-            wrong(key, text, "is not a whole number from 1 to " + most);
-            return 1;
+            wrong(key, text, "is not a whole number from " + least + " to " + most);
+            return least;
         }
 
         Duration duration(RouteKey key) {
@@ -372,6 +384,20 @@ public final class RouteTableParser {
                                 wrong(key, text, "is not a duration; write for example 15s");
                                 return Duration.ofSeconds(1);
                             });
+        }
+
+        /** Linux counts keep-alive times in seconds, up to 32767. */
+        private Duration wholeSeconds(RouteKey key) {
+            Duration duration = duration(key);
+            boolean whole = duration.toNanosPart() == 0 && duration.toSeconds() <= Short.MAX_VALUE;
+            if (!whole) {
+                wrong(
+                        key,
+                        text(key).orElse(key.defaultValue()),
+                        "is not whole seconds from 1s to 32767s; write for example "
+                                + key.defaultValue());
+            }
+            return duration;
         }
 
         <E extends Enum<E>> Optional<E> choice(

@@ -80,6 +80,20 @@ public final class MountWatch implements AutoCloseable {
 
     private void awaitEvent() {
         try {
+            register();
+            WatchKey key = service.poll(interval.toMillis(), TimeUnit.MILLISECONDS);
+            while (key != null) {
+                key.pollEvents();
+                key.reset();
+                key = service.poll();
+            }
+        } catch (InterruptedException | ClosedWatchServiceException end) {
+            closed = true;
+        }
+    }
+
+    private void register() {
+        try {
             for (Mount mount : mounts) {
                 WatchKey key = watched.get(mount);
                 if ((key == null || !key.isValid()) && Files.isDirectory(mount.directory())) {
@@ -91,16 +105,6 @@ public final class MountWatch implements AutoCloseable {
             }
         } catch (IOException noWatch) {
             // Looking every interval is what is left; it is enough.
-        }
-        try {
-            WatchKey key = service.poll(interval.toMillis(), TimeUnit.MILLISECONDS);
-            while (key != null) {
-                key.pollEvents();
-                key.reset();
-                key = service.poll();
-            }
-        } catch (InterruptedException | ClosedWatchServiceException end) {
-            closed = true;
         }
     }
 

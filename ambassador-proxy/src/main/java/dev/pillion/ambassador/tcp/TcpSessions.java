@@ -48,6 +48,8 @@ public final class TcpSessions {
         for (HostPort host : route.upstreams()) {
             try {
                 Wire upstream = connect(route, host);
+                Dialer.keepAlive(channel, route.keepAlive());
+                Dialer.keepAlive(upstream.channel(), route.keepAlive());
                 event.connected(host.toString());
                 statistics.connected(event.loginMillis());
                 relay.start(

@@ -48,7 +48,9 @@ class RouteTableParserTest {
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(5),
                         true,
-                        Duration.ofSeconds(60)),
+                        Duration.ofSeconds(60),
+                        new Route.KeepAlive(Duration.ofSeconds(60), Duration.ofSeconds(10), 3),
+                        new Route.Warm(0, Duration.ofMinutes(5))),
                 parsed.table().route("db").orElseThrow());
     }
 
@@ -73,6 +75,12 @@ class RouteTableParserTest {
                         + " write for example 15s",
                 "route.db.max-sessions|0|route.db.max-sessions: '0' is not a whole number from 1 to"
                         + " 100000",
+                "route.db.warm-sessions|-1|route.db.warm-sessions: '-1' is not a whole number from 0"
+                        + " to 1000",
+                "route.db.keep-alive-idle|1500ms|route.db.keep-alive-idle: '1500ms' is not whole"
+                        + " seconds from 1s to 32767s; write for example 60s",
+                "route.db.keep-alive-interval|10h|route.db.keep-alive-interval: '10h' is not whole"
+                        + " seconds from 1s to 32767s; write for example 10s",
                 "route.db.upsteam|x|route.db.upsteam: is not known; did you mean"
                         + " route.db.upstream?",
                 "route.db.header.X|y|route.db.header.X: does not apply to protocol postgres; remove"

@@ -149,17 +149,15 @@ public final class Shipper implements AutoCloseable {
                 file.tried(size, tail.certainty());
                 return Turn.NOTHING;
             }
-            if (file.id().isEmpty()) {
-                file.id(identity(file, read));
-            }
+            String id = file.id().isEmpty() ? identity(file, read) : file.id();
             int[] starts = new int[framer.count()];
             for (int i = 0; i < starts.length; i++) {
                 starts[i] = framer.start(i);
             }
             int end = framer.end();
             note = new Note(from, from + end, starts, mark(from, end));
-            checkpoint.note(file.id(), file.key(), acked, note);
-            file.noted(note);
+            checkpoint.note(id, file.key(), acked, note);
+            file.noted(id, note);
         }
         misses = 0;
         setAside = 0;

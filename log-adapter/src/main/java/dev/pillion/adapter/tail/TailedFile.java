@@ -25,8 +25,17 @@ public final class TailedFile {
     @SuppressWarnings("ArrayRecordComponent") // made once a batch, read by one thread
     public record Note(long from, long to, int[] starts, Mark end) {}
 
+    /**
+     * How far a file is, as one value: read by other threads while its worker goes on.
+     *
+     * @param id the identity sent as {@code log.file.id}; empty before the first batch
+     * @param note the batch under way, or null
+     */
+    public record Place(String id, Mark acked, Note note) {
+        static final Place NEW = new Place("", Mark.START, null);
+    }
+
     final Object key;
-    final long birthMillis;
     final FileChannel channel;
     volatile Path path;
     volatile long size;
@@ -46,9 +55,7 @@ public final class TailedFile {
     private volatile long sampledSize;
 
     private volatile boolean busy;
-    private volatile String id = "";
-    private volatile Mark acked = Mark.START;
-    private volatile Note note;
+    private volatile Place place = Place.NEW;
     private volatile Detection detection;
     private volatile long readOffset;
 
@@ -62,9 +69,8 @@ public final class TailedFile {
     private volatile boolean changed;
     private volatile long lastAckNanos = System.nanoTime();
 
-    TailedFile(Object key, long birthMillis, Path path, FileChannel channel) {
+    TailedFile(Object key, Path path, FileChannel channel) {
         this.key = key;
-        this.birthMillis = birthMillis;
         this.path = path;
         this.channel = channel;
         this.lastGrowthNanos = System.nanoTime();
@@ -83,44 +89,43 @@ public final class TailedFile {
         return channel;
     }
 
-    /** The identity sent as {@code log.file.id}; empty before the first batch. */
-    public String id() {
-        return id;
+    /** Who it is and how far it is. */
+    public Place place() {
+        return place;
     }
 
-    public void id(String id) {
-        this.id = id;
+    /** The identity sent as {@code log.file.id}; empty before the first batch. */
+    public String id() {
+        return place.id();
     }
 
     public Mark acked() {
-        return acked;
+        return place.acked();
     }
 
     /** The noted batch, or null when nothing is under way. */
     public Note note() {
-        return note;
+        return place.note();
     }
 
-    public void noted(Note note) {
-        this.note = note;
-        this.readOffset = note.to();
+    /** The batch is noted and about to be sent. */
+    public void noted(String id, Note note) {
+        place = new Place(id, place.acked(), note);
+        readOffset = note.to();
     }
 
     /** The batch is acknowledged. */
     public void acknowledged(Mark mark) {
-        this.acked = mark;
-        this.note = null;
-        this.readOffset = mark.offset();
-        this.failures = 0;
-        this.lastError = "";
-        this.lastAckNanos = System.nanoTime();
+        place = new Place(place.id(), mark, null);
+        readOffset = mark.offset();
+        failures = 0;
+        lastError = "";
+        lastAckNanos = System.nanoTime();
     }
 
-    void restore(String id, Mark acked, Note note) {
-        this.id = id;
-        this.acked = acked;
-        this.note = note;
-        this.readOffset = note == null ? acked.offset() : note.to();
+    void restore(Place known) {
+        place = known;
+        readOffset = known.note() == null ? known.acked().offset() : known.note().to();
     }
 
     /** What its records look like; null before the first look. */
@@ -224,10 +229,8 @@ public final class TailedFile {
 
     /** From now on another content: nothing of it was read. */
     void renew() {
-        id = "";
+        place = Place.NEW;
         head = new byte[0];
-        acked = Mark.START;
-        note = null;
         readOffset = 0;
         changed = false;
         failures = 0;
@@ -238,12 +241,17 @@ public final class TailedFile {
 
     /** Bytes not yet acknowledged. */
     public long lagBytes() {
-        return Math.max(0, size - acked.offset());
+        return Math.max(0, size - acked().offset());
     }
 
     /** Seconds since the oldest unacknowledged byte can have been written; 0 without lag. */
     public double lagSeconds(long now) {
         return lagBytes() == 0 ? 0 : (now - Math.max(lastAckNanos, 0)) / 1e9;
+    }
+
+    /** Whether nothing of it is left to be sent. */
+    boolean delivered() {
+        return copyOf != null || acked().offset() >= size;
     }
 
     /** Whether it is held back as the copy of another file. */

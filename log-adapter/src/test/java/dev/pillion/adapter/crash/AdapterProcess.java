@@ -3,15 +3,19 @@ package dev.pillion.adapter.crash;
 import dev.pillion.adapter.Adapter;
 import dev.pillion.adapter.Rig;
 
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** The adapter without its HTTP side, as a process that can be killed: logs, state, endpoint. */
+/**
+ * The adapter without its HTTP side, as a process that can be killed. Arguments: logs, state,
+ * endpoint, service name. The end of its standard input ends it in good order.
+ */
 public final class AdapterProcess {
 
     private AdapterProcess() {}
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) throws IOException, InterruptedException {
         try (Adapter adapter =
                 Rig.start(
                         Rig.settings(
@@ -19,7 +23,8 @@ public final class AdapterProcess {
                                 Path.of(args[1]),
                                 URI.create(args[2]),
                                 "adapter.batch-bytes",
-                                "65536"))) {
+                                "65536"),
+                        args[3])) {
             System.in.read();
             adapter.stop();
         }

@@ -1,28 +1,27 @@
 package dev.pillion.adapter.crash;
 
-import dev.pillion.adapter.FakeCentral;
-import dev.pillion.adapter.FakeCentral.Mood;
-
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.HashSet;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * One cell of the crash matrix: a writer of numbered lines, a way of rotating, an adapter process
- * that is killed (SIGKILL) and started again, a far end in a mood. At the end each line must have
- * arrived once, in order within its file.
+ * that is killed (SIGKILL) and started again, a far end that behaves in some way. At the end each
+ * line must have arrived once, whole, in order within its file.
  *
  * @param lines how many are written
  * @param perSecond how fast
@@ -31,6 +30,11 @@ import java.util.concurrent.locks.LockSupport;
  * @param farEnd what the far end does
  */
 record Cell(int lines, int perSecond, Rotation rotation, int kills, FarEnd farEnd, long seed) {
+
+    private static final int ROTATIONS = 7;
+
+    /** A copy that nobody knows is told apart from a new file within this: it would come twice. */
+    private static final Duration SETTLE = Duration.ofSeconds(6);
 
     enum Rotation {
         NONE,
@@ -42,168 +46,153 @@ record Cell(int lines, int perSecond, Rotation rotation, int kills, FarEnd farEn
         DELETE
     }
 
-    enum FarEnd {
-        WELL,
-        /** 503 half of the time. */
-        UNAVAILABLE,
-        /** Stores, and answers 200 ms late. */
-        SLOW,
-        /** Ends and comes back, its store kept. */
-        KILLED,
-        /** Stores, and cuts one answer in three. */
-        CUT
-    }
-
-    /** What came of it. */
-    record Result(Cell cell, int lost, int doubled, int outOfOrder, long repeats, double seconds) {
+    /**
+     * What came of it.
+     *
+     * @param underWay kills while lines were still to be delivered
+     */
+    record Result(
+            Cell cell,
+            int lost,
+            int doubled,
+            int outOfOrder,
+            int torn,
+            int underWay,
+            double seconds) {
         boolean right() {
-            return lost == 0 && doubled == 0 && outOfOrder == 0;
+            return lost == 0 && doubled == 0 && outOfOrder == 0 && torn == 0;
         }
 
         @Override
         public String toString() {
-            return "%-13s kills %3d  far end %-12s lines %8d  lost %d  doubled %d  out of order %d  (repeats known to the far end %d, %.1f s)"
+            return "%-12s kills %3d (%d under way)  far end %-11s  lines %d  lost %d  doubled %d  out of order %d  torn %d  %.1f s"
                     .formatted(
                             cell.rotation,
                             cell.kills,
+                            underWay,
                             cell.farEnd,
                             cell.lines,
                             lost,
                             doubled,
                             outOfOrder,
-                            repeats,
+                            torn,
                             seconds);
         }
     }
 
-    private static String line(int number) {
-        String line =
-                "2026-11-22 20:51:%02d,%03d INFO  [main] shop.Orders - order %d\n"
-                        .formatted(number / 1000 % 60, number % 1000, number);
-        return number % 50 == 0
-                ? line
-                        + "java.lang.IllegalStateException: broken\n\tat shop.A.b(A.java:1)\n"
-                        + "Caused by: java.io.IOException: pipe\n\t... 1 more\n"
-                : line;
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss,SSS");
+    private static final LocalDateTime BEGINNING = LocalDateTime.of(2026, 11, 22, 0, 0);
+    private static final String TRACE =
+            "\njava.lang.IllegalStateException: broken\n\tat shop.A.b(A.java:1)\n"
+                    + "Caused by: java.io.IOException: pipe\n\t... 1 more";
+
+    private static String body(int number) {
+        return "order " + number + (number % 50 == 0 ? TRACE : "");
     }
 
-    Result run(Path folder) throws Exception {
+    private static String line(int number) {
+        return STAMP.format(BEGINNING.plusNanos(number * 1_000_000L))
+                + " INFO  [main] shop.Orders - "
+                + body(number)
+                + "\n";
+    }
+
+    /** The service that its lines are known by at the receiver. */
+    private String service() {
+        return rotation + "-" + kills + "-" + farEnd;
+    }
+
+    Result run(Path folder, Receiver receiver) throws Exception {
         Path logs = Files.createDirectories(folder.resolve("logs"));
         Path state = Files.createDirectories(folder.resolve("state"));
         long begun = System.nanoTime();
         Random random = new Random(seed);
-        AtomicBoolean written = new AtomicBoolean();
-        try (FakeCentral central = new FakeCentral()) {
-            mood(central);
+        int underWay = 0;
+        try (FlakyPath path = new FlakyPath(receiver, farEnd)) {
             Thread writer =
                     Thread.ofPlatform()
                             .name("writer")
-                            .start(
-                                    () -> {
-                                        try {
-                                            write(logs.resolve("app.log"), central);
-                                        } catch (IOException e) {
-                                            throw new java.io.UncheckedIOException(e);
-                                        } finally {
-                                            written.set(true);
-                                        }
-                                    });
-            Process process = start(logs, state, central);
+                            .start(() -> write(logs.resolve("app.log"), receiver));
+            Process process = start(logs, state, path);
             try {
-                int killed = 0;
-                while (killed < kills) {
+                for (int killed = 1; killed <= kills; killed++) {
                     // It must have got somewhere; then at any moment.
-                    long requests = central.requests();
-                    await(() -> central.requests() > requests + 1 || done(central), 20);
-                    LockSupport.parkNanos(random.nextInt(300) * 1_000_000L);
+                    long requests = path.requests();
+                    await(() -> path.requests() > requests + 1, 5);
+                    LockSupport.parkNanos(random.nextInt(200) * 1_000_000L);
+                    if (receiver.count(service()) < lines) {
+                        underWay++;
+                    }
                     process.destroyForcibly().waitFor();
-                    killed++;
                     if (farEnd == FarEnd.KILLED && killed % 3 == 0) {
-                        central.restart();
+                        receiver.kill();
                     }
-                    process = start(logs, state, central);
+                    process = start(logs, state, path);
                 }
-                if (farEnd == FarEnd.KILLED && kills == 0) {
-                    for (int i = 0; i < 5; i++) {
-                        long requests = central.requests();
-                        await(() -> central.requests() > requests + 3 || done(central), 20);
-                        central.restart();
-                    }
+                for (int i = 0; farEnd == FarEnd.KILLED && kills == 0 && i < 5; i++) {
+                    long requests = path.requests();
+                    await(() -> path.requests() > requests + 3, 5);
+                    receiver.kill();
                 }
                 writer.join();
-                central.mood(Mood.WELL);
-                await(() -> done(central), 60);
+                path.mood(FarEnd.WELL);
+                await(() -> receiver.count(service()) >= lines, 60);
+                if (rotation == Rotation.COPYTRUNCATE) {
+                    LockSupport.parkNanos(SETTLE.toNanos());
+                }
+                process.getOutputStream().close();
+                process.waitFor(30, java.util.concurrent.TimeUnit.SECONDS);
             } finally {
                 process.destroyForcibly().waitFor();
             }
-            return judge(central, (System.nanoTime() - begun) / 1e9);
         }
+        return judge(receiver, underWay, (System.nanoTime() - begun) / 1e9);
     }
 
-    private boolean done(FakeCentral central) {
-        return central.count() >= lines;
-    }
-
-    private void mood(FakeCentral central) {
-        AtomicInteger turn = new AtomicInteger();
-        switch (farEnd) {
-            case WELL, KILLED -> central.mood(Mood.WELL);
-            case UNAVAILABLE ->
-                    central.mood(
-                            r ->
-                                    System.nanoTime() / 500_000_000L % 2 == 0
-                                            ? Mood.UNAVAILABLE
-                                            : Mood.WELL);
-            case SLOW -> {
-                central.mood(Mood.WELL);
-                central.answerLate(Duration.ofMillis(200));
-            }
-            case CUT ->
-                    central.mood(
-                            r ->
-                                    turn.incrementAndGet() % 3 == 0
-                                            ? Mood.CUT_AFTER_STORING
-                                            : Mood.WELL);
-        }
-    }
-
-    private void write(Path file, FakeCentral central) throws IOException {
+    private void write(Path file, Receiver receiver) {
         long begun = System.nanoTime();
-        int rotations = rotation == Rotation.NONE ? 0 : 7;
+        int rotations = rotation == Rotation.NONE ? 0 : ROTATIONS;
         int number = 0;
-        for (int part = 0; part <= rotations; part++) {
-            int end = part == rotations ? lines : lines / (rotations + 1) * (part + 1);
-            try (OutputStream out =
-                    Files.newOutputStream(
-                            file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-                while (number < end) {
-                    out.write(line(number++).getBytes(StandardCharsets.UTF_8));
-                    if (number % 50 == 0) {
-                        long due = begun + number * 1_000_000_000L / perSecond;
-                        LockSupport.parkNanos(due - System.nanoTime());
+        try {
+            for (int part = 0; part <= rotations; part++) {
+                int end = part == rotations ? lines : lines / (rotations + 1) * (part + 1);
+                try (OutputStream out =
+                        Files.newOutputStream(
+                                file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                    while (number < end) {
+                        out.write(line(number++).getBytes(StandardCharsets.UTF_8));
+                        if (number % 50 == 0) {
+                            long due = begun + number * 1_000_000_000L / perSecond;
+                            LockSupport.parkNanos(due - System.nanoTime());
+                        }
                     }
                 }
-            }
-            if (part == rotations) {
-                return;
-            }
-            switch (rotation) {
-                case NONE -> {}
-                case RENAME -> Files.move(file, file.resolveSibling("app.log." + part));
-                case COPYTRUNCATE -> {
-                    Files.copy(file, file.resolveSibling("app.log." + part));
-                    Files.write(file, new byte[0]);
+                if (part < rotations) {
+                    rotate(file, part, number, receiver);
                 }
-                case DELETE -> {
-                    int sofar = number;
-                    await(() -> central.count() >= sofar, 60);
-                    Files.delete(file);
-                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void rotate(Path file, int part, int written, Receiver receiver) throws IOException {
+        switch (rotation) {
+            case NONE -> {}
+            case RENAME -> Files.move(file, file.resolveSibling("app.log." + part));
+            case COPYTRUNCATE -> {
+                Files.copy(file, file.resolveSibling("app.log." + part));
+                Files.write(file, new byte[0]);
+            }
+            case DELETE -> {
+                await(() -> receiver.count(service()) >= written, 60);
+                Files.delete(file);
             }
         }
     }
 
-    private static Process start(Path logs, Path state, FakeCentral central) throws IOException {
+    private Process start(Path logs, Path state, FlakyPath path) throws IOException {
         return new ProcessBuilder(
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -216,7 +205,8 @@ record Cell(int lines, int perSecond, Rotation rotation, int kills, FarEnd farEn
                                 AdapterProcess.class.getName(),
                                 logs.toString(),
                                 state.toString(),
-                                central.endpoint().toString()))
+                                path.endpoint().toString(),
+                                service()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(
                         ProcessBuilder.Redirect.appendTo(
@@ -224,35 +214,67 @@ record Cell(int lines, int perSecond, Rotation rotation, int kills, FarEnd farEn
                 .start();
     }
 
-    private static void await(java.util.function.BooleanSupplier condition, int seconds) {
+    /** Something that is asked of a receiver. */
+    private interface Condition {
+        boolean met() throws IOException, InterruptedException;
+    }
+
+    private static void await(Condition condition, int seconds) {
         long deadline = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
-        while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(2_000_000);
+        try {
+            while (!condition.met() && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(50_000_000);
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
-    private Result judge(FakeCentral central, double seconds) {
-        Set<Integer> seen = new HashSet<>();
-        int doubled = 0;
-        int outOfOrder = (int) central.outOfOrder();
-        java.util.Map<String, Integer> last = new java.util.HashMap<>();
-        for (FakeCentral.Received received : central.received()) {
-            String body = received.body();
-            if (!body.startsWith("order ")) {
-                doubled++; // a torn record counts as one
-                continue;
-            }
-            int end = body.indexOf('\n');
-            int number = Integer.parseInt(body.substring(6, end < 0 ? body.length() : end));
-            if (!seen.add(number)) {
-                doubled++;
-            }
-            Integer before = last.put(received.fileId(), number);
-            if (before != null && before >= number) {
-                outOfOrder++;
-            }
-        }
+    /** Counts while it reads: five million lines are not kept. */
+    private Result judge(Receiver receiver, int underWay, double seconds)
+            throws IOException, InterruptedException {
+        BitSet seen = new BitSet(lines);
+        int[] counts = new int[3];
+        Map<String, Receiver.Arrival> last = new HashMap<>();
+        receiver.arrivals(
+                service(),
+                arrival -> {
+                    int number = number(arrival.body());
+                    if (number < 0 || !arrival.body().equals(body(number))) {
+                        counts[2]++;
+                        return;
+                    }
+                    if (seen.get(number)) {
+                        counts[0]++;
+                    }
+                    seen.set(number);
+                    Receiver.Arrival before = last.put(arrival.fileId(), arrival);
+                    if (before != null
+                            && (before.order() > arrival.order()
+                                    || before.position() > arrival.position()
+                                    || number(before.body()) > number)) {
+                        counts[1]++;
+                    }
+                });
         return new Result(
-                this, lines - seen.size(), doubled, outOfOrder, central.repeats(), seconds);
+                this,
+                lines - seen.cardinality(),
+                counts[0],
+                counts[1],
+                counts[2],
+                underWay,
+                seconds);
+    }
+
+    private int number(String body) {
+        int end = 6;
+        while (end < body.length() && Character.isDigit(body.charAt(end))) {
+            end++;
+        }
+        if (!body.startsWith("order ") || end == 6 || end > 15) {
+            return -1;
+        }
+        int number = Integer.parseInt(body.substring(6, end));
+        return number < lines ? number : -1;
     }
 }

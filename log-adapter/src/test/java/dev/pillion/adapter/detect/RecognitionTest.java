@@ -3,6 +3,7 @@ package dev.pillion.adapter.detect;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pillion.adapter.JsonText;
 import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.parse.ParsedRecord;
 import dev.pillion.adapter.parse.RecordParser;

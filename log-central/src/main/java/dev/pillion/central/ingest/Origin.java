@@ -30,6 +30,27 @@ public final class Origin {
         return schemaUrl;
     }
 
+    /**
+     * The text of a resource's attribute; the empty string if it is absent or not text. If there
+     * are several of the name, the first counts.
+     */
+    public String attribute(String name) {
+        Wire wire = new Wire(message, 0, message.length);
+        while (wire.next()) {
+            if (wire.is(Otlp.RESOURCE_ATTRIBUTES, Wire.BYTES)) {
+                int length = wire.bytes();
+                int from = wire.position() - length;
+                String value = Attributes.stringOf(message, from, wire.position(), name);
+                if (!value.isEmpty()) {
+                    return value;
+                }
+            } else {
+                wire.skip();
+            }
+        }
+        return "";
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Origin that

@@ -10,6 +10,7 @@ import dev.pillion.central.store.LogStore.Page;
 import dev.pillion.central.store.LogStore.Selection;
 import dev.pillion.central.store.LogStore.StoredRecord;
 import dev.pillion.central.store.QueryStopped;
+import dev.pillion.central.store.ResourceFilter;
 import dev.pillion.central.store.Severities;
 
 import io.helidon.http.HeaderNames;
@@ -355,7 +356,8 @@ public final class ReadingService implements HttpService {
         int before = number(request, "before", 10, 0, MAX_CONTEXT);
         int after = number(request, "after", 10, 0, MAX_CONTEXT);
         List<StoredRecord> records =
-                store.context(number, before, after, new Deadline(limits.timeout()));
+                store.context(
+                        number, ResourceFilter.ALL, before, after, new Deadline(limits.timeout()));
         if (records.isEmpty()) {
             problem(response, 404, "there is no record " + number, 0);
             return;
@@ -371,6 +373,7 @@ public final class ReadingService implements HttpService {
         String comma = "";
         for (LogStore.SourceSummary source :
                 store.sources(
+                        ResourceFilter.ALL,
                         selection.from(),
                         selection.to(),
                         MAX_SOURCES,

@@ -24,9 +24,13 @@ import java.util.zip.CRC32C;
  *
  * @param next a number above every record's so far
  */
-record Checkpoint(long next, Map<String, Long> positions, Map<Known.Hash, Long> hashes) {
+record Checkpoint(long next, Map<String, Known.Mark> marks, Map<Known.Hash, Long> hashes) {
 
-    private static final int MAGIC = 0x50434B31;
+    private static final int MAGIC = 0x50434B32;
+
+    /** The former version: positions without the number of records, which counts from there on. */
+    private static final int MAGIC_WITHOUT_RECORDS = 0x50434B31;
+
     private static final String NAME = "checkpoint";
 
     static Checkpoint read(Path directory) throws IOException {
@@ -41,20 +45,23 @@ record Checkpoint(long next, Map<String, Long> positions, Map<Known.Hash, Long> 
                     directory.resolve(NAME) + " is damaged; restore it or move it away");
         }
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-        if (in.readInt() != MAGIC) {
+        int magic = in.readInt();
+        if (magic != MAGIC && magic != MAGIC_WITHOUT_RECORDS) {
             throw new IOException(directory.resolve(NAME) + " is of another version");
         }
         long next = in.readLong();
-        Map<String, Long> positions = new LinkedHashMap<>();
+        Map<String, Known.Mark> marks = new LinkedHashMap<>();
         for (int left = in.readInt(); left > 0; left--) {
             byte[] file = in.readNBytes(in.readInt());
-            positions.put(new String(file, StandardCharsets.UTF_8), in.readLong());
+            marks.put(
+                    new String(file, StandardCharsets.UTF_8),
+                    new Known.Mark(in.readLong(), magic == MAGIC ? in.readLong() : 0));
         }
         Map<Known.Hash, Long> hashes = new LinkedHashMap<>();
         for (int left = in.readInt(); left > 0; left--) {
             hashes.put(new Known.Hash(in.readLong(), in.readLong()), in.readLong());
         }
-        return new Checkpoint(next, positions, hashes);
+        return new Checkpoint(next, marks, hashes);
     }
 
     void write(Path directory) throws IOException {
@@ -62,12 +69,13 @@ record Checkpoint(long next, Map<String, Long> positions, Map<Known.Hash, Long> 
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeInt(MAGIC);
         out.writeLong(next);
-        out.writeInt(positions.size());
-        for (Map.Entry<String, Long> position : positions.entrySet()) {
-            byte[] file = position.getKey().getBytes(StandardCharsets.UTF_8);
+        out.writeInt(marks.size());
+        for (Map.Entry<String, Known.Mark> mark : marks.entrySet()) {
+            byte[] file = mark.getKey().getBytes(StandardCharsets.UTF_8);
             out.writeInt(file.length);
             out.write(file);
-            out.writeLong(position.getValue());
+            out.writeLong(mark.getValue().position());
+            out.writeLong(mark.getValue().records());
         }
         out.writeInt(hashes.size());
         for (Map.Entry<Known.Hash, Long> hash : hashes.entrySet()) {

@@ -2,7 +2,9 @@ package dev.pillion.central.store;
 
 import java.time.Duration;
 
-/** The end of a query's time. Used by the one thread that runs the query. */
+/**
+ * The end of a query's time. Used by the one thread that runs the query; others may only cancel it.
+ */
 public final class Deadline {
 
     private static final int LOOK_EVERY = 4096;
@@ -10,16 +12,25 @@ public final class Deadline {
     private final long end;
     private final Duration limit;
     private int steps;
+    private volatile boolean cancelled;
 
     public Deadline(Duration limit) {
         this.limit = limit;
         this.end = System.nanoTime() + limit.toNanos();
     }
 
+    /** Ends the query at its next check; may be called from any thread. */
+    public void cancel() {
+        cancelled = true;
+    }
+
     /**
-     * @throws QueryStopped once the time is over
+     * @throws QueryStopped once the time is over, or nobody waits for the answer any more
      */
     public void check() {
+        if (cancelled) {
+            throw new QueryStopped("whoever asked has gone");
+        }
         if (System.nanoTime() - end > 0) {
             throw new QueryStopped(
                     "the query took longer than " + limit + " (central.query.timeout)");

@@ -105,7 +105,7 @@ public final class EmbeddedStore implements LogStore {
         days = new Days(settings.directory().resolve("days"), head);
         known = new Known(MAX_FILES, MAX_HASHES, settings.repeatWindow().toNanos());
         Checkpoint checkpoint = Checkpoint.read(settings.directory());
-        known.restore(checkpoint.positions(), checkpoint.hashes());
+        known.restore(checkpoint.marks(), checkpoint.hashes());
         next = Math.max(checkpoint.next(), days.lastNumber() + 1);
         replay();
         head.startAfter(next - 1);
@@ -471,7 +471,7 @@ public final class EmbeddedStore implements LogStore {
             // In this order: what comes in between has a number above the last.
             long last = head.lastNumber();
             long below = Math.min(head.lowestNumber(), last + 1);
-            new Checkpoint(last + 1, known.positions(), known.hashes()).write(settings.directory());
+            new Checkpoint(last + 1, known.marks(), known.hashes()).write(settings.directory());
             forgetBelow = below;
         }
     }
@@ -513,8 +513,9 @@ public final class EmbeddedStore implements LogStore {
     }
 
     @Override
-    public List<StoredRecord> context(long number, int before, int after, Deadline deadline) {
-        return reading.context(number, before, after, deadline);
+    public List<StoredRecord> context(
+            long number, ResourceFilter resources, int before, int after, Deadline deadline) {
+        return reading.context(number, resources, before, after, deadline);
     }
 
     @Override
@@ -533,8 +534,14 @@ public final class EmbeddedStore implements LogStore {
     }
 
     @Override
-    public List<SourceSummary> sources(long from, long to, int limit, Deadline deadline) {
-        return reading.sources(from, to, limit, deadline);
+    public List<SourceSummary> sources(
+            ResourceFilter resources, long from, long to, int limit, Deadline deadline) {
+        return reading.sources(resources, from, to, limit, deadline);
+    }
+
+    @Override
+    public List<FileMark> files(List<String> ids, int limit) {
+        return known.files(ids, limit);
     }
 
     @Override

@@ -2,9 +2,11 @@ package dev.pillion.central.store;
 
 import dev.pillion.central.ingest.Batch;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,8 +19,26 @@ final class Known {
     private final int maxFiles;
     private final int maxHashes;
     private final long hashNanos;
-    private final LinkedHashMap<String, Long> positions = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<String, Mark> marks = new LinkedHashMap<>(16, 0.75f, true);
     private final LinkedHashMap<Hash, Long> hashes = new LinkedHashMap<>();
+
+    /**
+     * How far a file is kept.
+     *
+     * @param position the highest that is safe, or -1
+     * @param records how many of its records are safe
+     */
+    record Mark(long position, long records) {
+        static final Mark NONE = new Mark(-1, 0);
+
+        LogStore.FileMark of(String id) {
+            return new LogStore.FileMark(id, records, position);
+        }
+
+        Mark later(Mark other) {
+            return other.position > position ? other : this;
+        }
+    }
 
     /** Sixteen bytes of a digest. */
     record Hash(long high, long low) {
@@ -29,7 +49,7 @@ final class Known {
 
     /** What a group of requests adds, if it becomes safe. */
     static final class Change {
-        private final Map<String, Long> positions = new HashMap<>();
+        private final Map<String, Mark> marks = new HashMap<>();
         private final Map<Hash, Long> hashes = new LinkedHashMap<>();
     }
 
@@ -52,9 +72,11 @@ final class Known {
                 unnumbered = true;
                 continue;
             }
-            long highest =
-                    change.positions.getOrDefault(
-                            group.fileId(), positions.getOrDefault(group.fileId(), -1L));
+            Mark before =
+                    change.marks.getOrDefault(
+                            group.fileId(), marks.getOrDefault(group.fileId(), Mark.NONE));
+            long highest = before.position();
+            long records = before.records();
             for (int i = group.from(); i < group.to(); i++) {
                 long position = batch.positions()[i];
                 if (position < 0) {
@@ -63,9 +85,12 @@ final class Known {
                     repeats[count++] = i;
                 } else {
                     highest = position;
+                    records++;
                 }
             }
-            change.positions.put(group.fileId(), highest);
+            if (highest >= 0) {
+                change.marks.put(group.fileId(), new Mark(highest, records));
+            }
         }
         if (unnumbered) {
             Hash hash = Hash.of(hashBytes);
@@ -82,14 +107,14 @@ final class Known {
 
     /** What is safe now. */
     synchronized void apply(Change change) {
-        change.positions.forEach((file, position) -> positions.merge(file, position, Math::max));
+        change.marks.forEach((file, mark) -> marks.merge(file, mark, Mark::later));
         hashes.putAll(change.hashes);
         trim();
     }
 
     private void trim() {
-        var file = positions.entrySet().iterator();
-        while (positions.size() > maxFiles) {
+        var file = marks.entrySet().iterator();
+        while (marks.size() > maxFiles) {
             file.next();
             file.remove();
         }
@@ -104,16 +129,34 @@ final class Known {
         hashes.values().removeIf(seen -> seen < time);
     }
 
-    synchronized Map<String, Long> positions() {
-        return new LinkedHashMap<>(positions);
+    synchronized Map<String, Mark> marks() {
+        return new LinkedHashMap<>(marks);
+    }
+
+    /** The marks of these files, in this order; of all if the list is empty. */
+    synchronized List<LogStore.FileMark> files(List<String> ids, int limit) {
+        if (ids.isEmpty()) {
+            return marks.entrySet().stream()
+                    .limit(limit)
+                    .map(entry -> entry.getValue().of(entry.getKey()))
+                    .toList();
+        }
+        List<LogStore.FileMark> found = new ArrayList<>();
+        for (String id : ids) {
+            Mark mark = marks.get(id);
+            if (mark != null) {
+                found.add(mark.of(id));
+            }
+        }
+        return found;
     }
 
     synchronized Map<Hash, Long> hashes() {
         return new LinkedHashMap<>(hashes);
     }
 
-    synchronized void restore(Map<String, Long> files, Map<Hash, Long> requests) {
-        files.forEach((file, position) -> positions.merge(file, position, Math::max));
+    synchronized void restore(Map<String, Mark> files, Map<Hash, Long> requests) {
+        files.forEach((file, mark) -> marks.merge(file, mark, Mark::later));
         hashes.putAll(requests);
         trim();
     }

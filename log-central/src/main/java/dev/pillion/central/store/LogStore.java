@@ -44,8 +44,12 @@ public interface LogStore extends AutoCloseable {
     Map<String, List<ValueCount>> facets(
             Selection selection, List<String> fields, int top, Deadline deadline);
 
-    /** Records of the same resource around one, in the order they came. */
-    List<StoredRecord> context(long number, int before, int after, Deadline deadline);
+    /**
+     * Records of the same resource around one, in the order they came; none if there is no such
+     * record, or if the filter does not include its resource.
+     */
+    List<StoredRecord> context(
+            long number, ResourceFilter resources, int before, int after, Deadline deadline);
 
     /** Records that came after this one, in the order they came. */
     Since since(long number, Selection selection, int limit, Deadline deadline);
@@ -57,7 +61,16 @@ public interface LogStore extends AutoCloseable {
     long lastNumber();
 
     /** The resources that sent records in a time range. */
-    List<SourceSummary> sources(long from, long to, int limit, Deadline deadline);
+    List<SourceSummary> sources(
+            ResourceFilter resources, long from, long to, int limit, Deadline deadline);
+
+    /**
+     * What is safe of files that were sent with positions.
+     *
+     * @param ids their {@code log.file.id}; if none, all files
+     * @return in the order asked, without those it does not know
+     */
+    List<FileMark> files(List<String> ids, int limit);
 
     /** What it holds and does, for metrics. */
     StoreFigures figures();
@@ -82,7 +95,13 @@ public interface LogStore extends AutoCloseable {
      * @param from epoch nanoseconds, included
      * @param to epoch nanoseconds, excluded
      */
-    record Selection(Condition condition, long from, long to) {}
+    record Selection(Condition condition, ResourceFilter resources, long from, long to) {
+
+        /** Of all resources. */
+        public Selection(Condition condition, long from, long to) {
+            this(condition, ResourceFilter.ALL, from, to);
+        }
+    }
 
     /** A place between two records. */
     record Cursor(long time, long number) {}
@@ -125,6 +144,12 @@ public interface LogStore extends AutoCloseable {
 
     /** A resource: its attributes as they came, and how much it has in the time range. */
     record SourceSummary(Origin resource, long records, long earliest, long latest) {}
+
+    /**
+     * @param records how many of the file's records were made safe since it was first seen
+     * @param position the highest {@code log.file.position} that is safe
+     */
+    record FileMark(String id, long records, long position) {}
 
     /** Counters since the start, and sizes now. */
     record StoreFigures(

@@ -44,7 +44,10 @@ final class Reading {
     private static List<Chunk> within(Days.Snapshot snapshot, Selection selection) {
         List<Chunk> chunks = snapshot.chunks(selection.condition());
         chunks.removeIf(
-                chunk -> chunk.latest() < selection.from() || chunk.earliest() >= selection.to());
+                chunk ->
+                        chunk.latest() < selection.from()
+                                || chunk.earliest() >= selection.to()
+                                || !selection.resources().includes(chunk.resource()));
         return chunks;
     }
 
@@ -284,7 +287,8 @@ final class Reading {
         }
     }
 
-    List<StoredRecord> context(long number, int before, int after, Deadline deadline) {
+    List<StoredRecord> context(
+            long number, ResourceFilter resources, int before, int after, Deadline deadline) {
         try (Days.Snapshot snapshot = days.snapshot()) {
             List<Chunk> chunks = snapshot.chunks(new Condition.Everything());
             Origin resource = null;
@@ -297,7 +301,7 @@ final class Reading {
                     }
                 }
             }
-            if (resource == null) {
+            if (resource == null || !resources.includes(resource)) {
                 return List.of();
             }
             Origin wanted = resource;
@@ -357,7 +361,10 @@ final class Reading {
             List<Chunk> chunks = snapshot.chunks(new Condition.Everything());
             long lowest = chunks.stream().mapToLong(Chunk::first).min().orElse(Long.MAX_VALUE);
             long last = chunks.stream().mapToLong(Chunk::last).max().orElse(number);
-            chunks.removeIf(chunk -> chunk.last() <= number);
+            chunks.removeIf(
+                    chunk ->
+                            chunk.last() <= number
+                                    || !selection.resources().includes(chunk.resource()));
             chunks.sort(Comparator.comparingLong(Chunk::first));
             PriorityQueue<StoredRecord> oldest =
                     new PriorityQueue<>(Comparator.comparingLong(StoredRecord::number).reversed());
@@ -389,11 +396,14 @@ final class Reading {
         }
     }
 
-    List<SourceSummary> sources(long from, long to, int limit, Deadline deadline) {
+    List<SourceSummary> sources(
+            ResourceFilter resources, long from, long to, int limit, Deadline deadline) {
         Map<Origin, long[]> found = new HashMap<>();
         try (Days.Snapshot snapshot = days.snapshot()) {
             for (Chunk chunk :
-                    within(snapshot, new Selection(new Condition.Everything(), from, to))) {
+                    within(
+                            snapshot,
+                            new Selection(new Condition.Everything(), resources, from, to))) {
                 deadline.check();
                 if (found.size() >= limit && !found.containsKey(chunk.resource())) {
                     continue;

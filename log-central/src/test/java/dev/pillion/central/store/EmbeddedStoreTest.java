@@ -123,9 +123,11 @@ class EmbeddedStoreTest {
         try (EmbeddedStore store = open(Duration.ofHours(1))) {
             send(store, 0, 300, 5);
             List<Long> numbers =
-                    store.context(151, 3, 2, soon()).stream().map(StoredRecord::number).toList();
+                    store.context(151, ResourceFilter.ALL, 3, 2, soon()).stream()
+                            .map(StoredRecord::number)
+                            .toList();
             assertEquals(List.of(148L, 149L, 150L, 151L, 152L, 153L), numbers);
-            assertEquals(List.of(), store.context(5000, 3, 2, soon()));
+            assertEquals(List.of(), store.context(5000, ResourceFilter.ALL, 3, 2, soon()));
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.pillion.adapter.detect;
+package dev.pillion.adapter;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A small JSON reader for the tests, apart from the one that is tested. */
-final class JsonText {
+public final class JsonText {
 
     private final String text;
     private int at;
@@ -16,7 +16,7 @@ final class JsonText {
     }
 
     @SuppressWarnings("unchecked")
-    static Map<String, Object> object(String text) {
+    public static Map<String, Object> object(String text) {
         return (Map<String, Object>) new JsonText(text).value();
     }
 

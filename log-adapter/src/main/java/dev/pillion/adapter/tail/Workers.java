@@ -1,0 +1,135 @@
+package dev.pillion.adapter.tail;
+
+import dev.pillion.adapter.Settings;
+import dev.pillion.adapter.frame.Framer;
+import dev.pillion.adapter.ship.Shipper;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The threads that ship: {@code adapter.workers} of them, a file in the hands of one at a time.
+ * Each has a {@link Shipper} of its own. The queue holds a file once at most, so it is bounded by
+ * {@code adapter.max-files}.
+ *
+ * @see Shipper the next stage
+ */
+final class Workers implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Workers.class.getName());
+
+    private static final long FAULT_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Settings settings;
+    private final Supplier<Shipper> shippers;
+    private final LinkedBlockingQueue<TailedFile> queue = new LinkedBlockingQueue<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean draining;
+    private volatile boolean stopped;
+
+    Workers(Settings settings, Supplier<Shipper> shippers) {
+        this.settings = settings;
+        this.shippers = shippers;
+    }
+
+    void start() {
+        for (int i = 0; i < settings.workers(); i++) {
+            threads.add(Thread.ofPlatform().name("ship #" + (i + 1)).daemon().start(this::work));
+        }
+    }
+
+    /** From now on files end where they end: a line without its end is whole. */
+    void drain() {
+        draining = true;
+    }
+
+    /** Gives the file to a worker if there may be something to send; called by the scan alone. */
+    boolean offer(TailedFile file, long now) {
+        if (file.busy() || file.copyOf != null || now - file.notBeforeNanos() < 0) {
+            return false;
+        }
+        if (file.note() == null && file.size <= file.acked().offset()) {
+            return false;
+        }
+        Framer.Tail tail = tail(file, now);
+        if (file.note() == null
+                && file.triedSize() == file.size
+                && file.triedTail() >= tail.certainty()) {
+            return false;
+        }
+        if (file.head.length == 0) {
+            try {
+                file.head = Mark.read(file.channel, 0, Mark.WINDOW);
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        file.busy(true);
+        queue.add(file);
+        return true;
+    }
+
+    private Framer.Tail tail(TailedFile file, long now) {
+        long quiet = file.quietNanos(now);
+        if (draining || quiet >= settings.partialLineTime().toNanos()) {
+            return Framer.Tail.CLOSED;
+        }
+        return quiet >= settings.quietTime().toNanos() ? Framer.Tail.QUIET : Framer.Tail.OPEN;
+    }
+
+    private void work() {
+        try (Shipper shipper = shippers.get()) {
+            while (!stopped) {
+                TailedFile file = queue.poll(1, TimeUnit.SECONDS);
+                if (file != null) {
+                    work(shipper, file);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work(Shipper shipper, TailedFile file) throws InterruptedException {
+        Shipper.Turn turn = Shipper.Turn.FAILED;
+        try {
+            turn = shipper.ship(file, tail(file, System.nanoTime()));
+        } catch (RuntimeException e) {
+            file.failed(e.toString(), System.nanoTime() + FAULT_PAUSE_NANOS);
+            LOG.log(Level.SEVERE, file.path() + ": a fault of the adapter", e);
+        }
+        if (turn == Shipper.Turn.CHANGED) {
+            file.contentChanged();
+        }
+        if (turn == Shipper.Turn.DELIVERED && file.acked().offset() < file.size) {
+            queue.add(file);
+        } else {
+            file.busy(false);
+        }
+    }
+
+    boolean alive() {
+        return !stopped && threads.stream().allMatch(Thread::isAlive);
+    }
+
+    /** Stops at once; what was not acknowledged is sent after the next start. */
+    @Override
+    public void close() {
+        stopped = true;
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
+            try {
+                thread.join(2000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}
