@@ -19,10 +19,12 @@ public final class Up {
 
     private static final String USAGE =
             """
-            usage: ./up [--data FOLDER] [--clean] | --help
+            usage: ./up [--pods] [--data FOLDER] [--clean] | --help
 
               ./up             builds what is not built, starts the whole suite on this machine, prints the
                                addresses; Ctrl-C stops all of it. Its data is there next time.
+              --pods           the same as the pods of k8s/overlays/local, with podman, kubectl and root;
+                               builds their images first; Ctrl-C removes all of it
               --data FOLDER    keep the data there instead of in .up/
               --clean          stop what a killed run left behind, remove the data, and end
             """;
@@ -38,11 +40,14 @@ public final class Up {
         Path caller = Path.of(args[1]);
         Path folder = checkout.resolve(".up");
         boolean clean = false;
+        boolean pods = false;
         Iterator<String> options = List.of(args).subList(2, args.length).iterator();
         while (options.hasNext()) {
             String option = options.next();
             if (option.equals("--clean")) {
                 clean = true;
+            } else if (option.equals("--pods")) {
+                pods = true;
             } else if (option.equals("--data") && options.hasNext()) {
                 folder = caller.resolve(options.next());
             } else if (option.equals("--help") || option.equals("-h")) {
@@ -57,7 +62,9 @@ public final class Up {
         folder = folder.toAbsolutePath().normalize();
         try {
             if (clean) {
-                clean(folder);
+                clean(checkout, folder);
+            } else if (pods) {
+                new UpPods(checkout, folder).run();
             } else {
                 run(checkout, folder);
             }
@@ -118,8 +125,9 @@ public final class Up {
                         suite.routes().getParent().resolveSibling("output"));
     }
 
-    private static void clean(Path folder) throws IOException {
-        boolean present = Suite.clean(folder);
+    private static void clean(Path checkout, Path folder) throws IOException {
+        boolean pods = new UpPods(checkout, folder).clean();
+        boolean present = Suite.clean(folder) || pods;
         System.out.println(present ? "removed " + folder : "nothing to remove at " + folder);
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.pillion.k8s.Waiting;
 import dev.pillion.launcher.process.PortOwner;
 import dev.pillion.launcher.process.ProcessLaunch;
 
@@ -23,16 +22,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** The script {@code ./up} as a person uses it, on the ports that it tells. */
 @ResourceLock(RunningSuite.COMPILED_IN_PORTS)
 class UpIT {
-
-    private static final int INTERRUPTED = 130;
 
     @TempDir Path folder;
 
@@ -52,14 +47,14 @@ class UpIT {
 
     @Test
     void startsStopsAndStartsAgainOnWhatIsThere() throws Exception {
-        try (Run first = new Run("first")) {
+        try (UpRun first = run("first")) {
             first.awaitLine("The suite runs.");
             assertEquals(200, status("http://localhost:8080/"));
             assertEquals(200, status("http://localhost:8091/"));
             assertEquals(200, status("http://localhost:8092/"));
             assertEquals(200, status("http://localhost:8093/"));
             assertEquals(200, status("http://localhost:8094/"));
-            try (Run second = new Run("second")) {
+            try (UpRun second = run("second")) {
                 assertEquals(1, second.awaitEnd());
                 assertTrue(
                         second.output()
@@ -67,16 +62,16 @@ class UpIT {
                         second.output());
             }
             first.interrupt();
-            assertEquals(INTERRUPTED, first.awaitEnd());
+            assertEquals(UpRun.INTERRUPTED, first.awaitEnd());
         }
         assertEquals(List.of(), processesThatName(data));
-        try (Run again = new Run("again")) {
+        try (UpRun again = run("again")) {
             again.awaitLine("The suite runs.");
             again.interrupt();
-            assertEquals(INTERRUPTED, again.awaitEnd());
+            assertEquals(UpRun.INTERRUPTED, again.awaitEnd());
         }
         assertEquals(List.of(), processesThatName(data));
-        try (Run clean = new Run("clean", "--clean")) {
+        try (UpRun clean = run("clean", "--clean")) {
             assertEquals(0, clean.awaitEnd());
         }
         assertFalse(Files.exists(data));
@@ -84,7 +79,7 @@ class UpIT {
 
     @Test
     void leavesNoProcessWhenInterruptedWhileStarting() throws Exception {
-        try (Run run = new Run("early")) {
+        try (UpRun run = run("early")) {
             run.awaitLine("log-central");
             run.interrupt();
             run.awaitEnd();
@@ -94,18 +89,18 @@ class UpIT {
 
     @Test
     void stopsWhatAKilledRunLeftBehind() throws Exception {
-        try (Run killed = new Run("killed")) {
+        try (UpRun killed = run("killed")) {
             killed.awaitLine("The suite runs.");
             ProcessLaunch.signal("KILL", killed.pid());
             killed.awaitEnd();
         }
         assertFalse(processesThatName(data).isEmpty());
-        try (Run again = new Run("again")) {
+        try (UpRun again = run("again")) {
             again.awaitLine("The suite runs.");
             ProcessLaunch.signal("KILL", again.pid());
             again.awaitEnd();
         }
-        try (Run clean = new Run("clean", "--clean")) {
+        try (UpRun clean = run("clean", "--clean")) {
             assertEquals(0, clean.awaitEnd());
         }
         assertEquals(List.of(), processesThatName(data));
@@ -115,7 +110,7 @@ class UpIT {
     @Test
     void namesWhoHasAPortThatItNeeds() throws Exception {
         try (ServerSocket taken = new ServerSocket(8094, 1, InetAddress.getLoopbackAddress());
-                Run run = new Run("taken")) {
+                UpRun run = run("taken")) {
             assertEquals(1, run.awaitEnd());
             assertTrue(
                     run.output()
@@ -126,6 +121,10 @@ class UpIT {
             assertEquals(8094, taken.getLocalPort());
         }
         assertEquals(List.of(), processesThatName(data));
+    }
+
+    private UpRun run(String name, String... options) throws IOException {
+        return UpRun.start(folder.resolve(name + ".out"), data, options);
     }
 
     private static int status(String address) throws IOException, InterruptedException {
@@ -142,57 +141,5 @@ class UpIT {
                 .map(process -> ProcessLaunch.commandLine(process.pid()))
                 .filter(command -> command.contains(data.toString()))
                 .toList();
-    }
-
-    /** One run of the script. */
-    private final class Run implements AutoCloseable {
-
-        private final Path output;
-        private final Process process;
-
-        Run(String name, String... options) throws IOException {
-            output = folder.resolve(name + ".out");
-            List<String> command = new ArrayList<>(List.of("../up", "--data", data.toString()));
-            command.addAll(List.of(options));
-            process =
-                    new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(output.toFile())
-                            .start();
-        }
-
-        long pid() {
-            return process.pid();
-        }
-
-        String output() throws IOException {
-            return Files.readString(output);
-        }
-
-        void awaitLine(String text) throws Exception {
-            Waiting.until(
-                    "'" + text + "' from ./up",
-                    () -> {
-                        if (!process.isAlive() && !output().contains(text)) {
-                            throw new AssertionError("./up ended:\n" + output());
-                        }
-                        return output().contains(text);
-                    });
-        }
-
-        void interrupt() throws IOException {
-            ProcessLaunch.signal("INT", process.pid());
-        }
-
-        int awaitEnd() throws Exception {
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> "./up did not end");
-            return process.exitValue();
-        }
-
-        @Override
-        public void close() {
-            process.destroy();
-            process.onExit().orTimeout(60, TimeUnit.SECONDS).join();
-        }
     }
 }

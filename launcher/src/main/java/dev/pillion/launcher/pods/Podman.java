@@ -3,18 +3,15 @@ package dev.pillion.launcher.pods;
 import dev.pillion.launcher.process.ProcessLaunch;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** The podman command with settings under which it works as root without cgroups v2. */
 public final class Podman {
-
-    private static final long DEADLINE_SECONDS = 120;
 
     private final Path settings;
 
@@ -62,38 +59,12 @@ public final class Podman {
     String run(List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("podman"));
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command);
-        if (System.getenv("CONTAINERS_CONF") == null && !unifiedCgroups()) {
-            builder.environment().put("CONTAINERS_CONF", settings.toString());
-        }
-        Path complaints = Files.createTempFile("podman", ".err");
-        try {
-            Process process = builder.redirectError(complaints.toFile()).start();
-            process.getOutputStream().close();
-            String output =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IOException("podman " + arguments + ": no answer");
-            }
-            if (process.exitValue() != 0) {
-                throw new IOException(
-                        "podman " + arguments + ": " + output + Files.readString(complaints));
-            }
-            return output.strip();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        } finally {
-            Files.deleteIfExists(complaints);
-        }
+        boolean unified = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+        return Command.run(
+                command, unified ? Map.of() : Map.of("CONTAINERS_CONF", settings.toString()));
     }
 
     String run(String... arguments) throws IOException {
         return run(List.of(arguments));
-    }
-
-    private static boolean unifiedCgroups() {
-        return Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
     }
 }

@@ -25,7 +25,9 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -76,6 +78,12 @@ public record Rendering(List<HasMetadata> objects) {
                                 return false;
                             }
                         });
+    }
+
+    /** What {@code kubectl kustomize} prints of a folder. */
+    public static Rendering of(Path kustomization) throws IOException {
+        return parse(
+                Command.run(List.of("kubectl", "kustomize", kustomization.toString()), Map.of()));
     }
 
     /**
