@@ -1,6 +1,7 @@
 package dev.pillion.ambassador.connect;
 
 import dev.pillion.ambassador.routes.HostPort;
+import dev.pillion.ambassador.routes.Identity;
 import dev.pillion.ambassador.routes.Tls;
 
 import java.io.ByteArrayInputStream;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -34,13 +36,15 @@ import javax.net.ssl.X509TrustManager;
 public final class TlsContexts {
 
     private static final int MAX_CONTEXTS = 64;
+    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
-    private final Map<Tls, SSLContext> contexts =
+    /** By a {@link Tls} for clients, by an {@link Identity} for servers. */
+    private final Map<Record, SSLContext> contexts =
             new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1L;
 
                 @Override
-                protected boolean removeEldestEntry(Map.Entry<Tls, SSLContext> eldest) {
+                protected boolean removeEldestEntry(Map.Entry<Record, SSLContext> eldest) {
                     return size() > MAX_CONTEXTS;
                 }
             };
@@ -56,7 +60,7 @@ public final class TlsContexts {
         SSLEngine engine = context(tls).createSSLEngine(peer.host(), peer.port());
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+        parameters.setProtocols(PROTOCOLS);
         parameters.setApplicationProtocols(applicationProtocols.toArray(String[]::new));
         if (tls.mode() == Tls.Mode.VERIFY_FULL) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -69,25 +73,50 @@ public final class TlsContexts {
     }
 
     /**
+     * An engine that speaks as a server and shows the identity. A client that names application
+     * protocols must name one of these.
+     *
+     * @throws ConnectFailure of kind TLS if the identity cannot be used
+     */
+    public SSLEngine serverEngine(Identity identity, List<String> applicationProtocols)
+            throws ConnectFailure {
+        SSLEngine engine = context(identity, () -> server(identity)).createSSLEngine();
+        engine.setUseClientMode(false);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(PROTOCOLS);
+        parameters.setApplicationProtocols(applicationProtocols.toArray(String[]::new));
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    /**
      * The context of a route's TLS.
      *
      * @throws ConnectFailure of kind TLS if the authority cannot be used
      */
-    public synchronized SSLContext context(Tls tls) throws ConnectFailure {
-        SSLContext context = contexts.get(tls);
+    public SSLContext context(Tls tls) throws ConnectFailure {
+        return context(tls, () -> client(tls));
+    }
+
+    private interface Maker {
+        SSLContext make() throws GeneralSecurityException, IOException;
+    }
+
+    private synchronized SSLContext context(Record wish, Maker maker) throws ConnectFailure {
+        SSLContext context = contexts.get(wish);
         if (context == null) {
             try {
-                context = create(tls);
+                context = maker.make();
             } catch (GeneralSecurityException | IOException wrong) {
                 throw new ConnectFailure(
-                        ConnectFailure.Kind.TLS, "the authority cannot be used: " + wrong);
+                        ConnectFailure.Kind.TLS, "the certificates cannot be used: " + wrong);
             }
-            contexts.put(tls, context);
+            contexts.put(wish, context);
         }
         return context;
     }
 
-    private static SSLContext create(Tls tls) throws GeneralSecurityException, IOException {
+    private static SSLContext client(Tls tls) throws GeneralSecurityException, IOException {
         TrustManagerFactory factory =
                 TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(tls.authority().isPresent() ? trusted(tls.authority().get()) : null);
@@ -95,13 +124,24 @@ public final class TlsContexts {
         if (tls.mode() != Tls.Mode.VERIFY_FULL) {
             trust =
                     new TrustManager[] {
-                        new WithoutNames(
-                                (X509TrustManager) trust[0], tls.mode() == Tls.Mode.VERIFY_CA)
+                        new WithoutNames((X509TrustManager) trust[0], tls.verified())
                     };
         }
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust, null);
+        context.init(tls.identity().isPresent() ? keys(tls.identity().get()) : null, trust, null);
         return context;
+    }
+
+    private static SSLContext server(Identity identity)
+            throws GeneralSecurityException, IOException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys(identity), null, null);
+        return context;
+    }
+
+    private static KeyManager[] keys(Identity identity)
+            throws GeneralSecurityException, IOException {
+        return new KeyManager[] {new OneKey(identity.keyStore())};
     }
 
     private static KeyStore trusted(String pem) throws GeneralSecurityException, IOException {

@@ -100,9 +100,9 @@ public final class Wire implements Closeable {
         return plain.hasRemaining() || fill();
     }
 
-    /** Whether something was received that nobody asked for yet. */
-    public boolean hasEarlyBytes() {
-        return plain.hasRemaining() || encrypted.hasRemaining();
+    /** Waits for the next byte without taking it; -1 at the end of the stream. */
+    public int peek() throws IOException {
+        return await() ? plain.get(plain.position()) & 0xff : -1;
     }
 
     /** Writes all of it. */
@@ -124,29 +124,46 @@ public final class Wire implements Closeable {
     }
 
     /**
-     * Turns the wire into TLS.
+     * Turns the wire into TLS after it was agreed on in plain text.
      *
      * @param engine fresh, its mode set
-     * @throws SSLException if the handshake fails; the message says why
+     * @throws SSLException if the handshake fails, or plain bytes were smuggled in before it
+     *     (CVE-2021-23214, CVE-2021-23222); the message says why
      */
     public void startTls(SSLEngine engine) throws IOException {
         if (plain.hasRemaining()) {
             throw new SSLException("plain bytes came before the handshake");
         }
+        startDirectTls(engine);
+    }
+
+    /**
+     * Turns the wire into TLS; what was received already is the beginning of the handshake.
+     *
+     * @param engine fresh, its mode set
+     * @throws SSLException if the handshake fails; the message says why
+     */
+    public void startDirectTls(SSLEngine engine) throws IOException {
         this.engine = engine;
         int packet = engine.getSession().getPacketBufferSize();
-        this.encrypted = ByteBuffer.allocate(packet).flip();
+        this.encrypted = ByteBuffer.allocate(packet).put(plain).flip();
         this.plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize()).flip();
+        try {
+            handshake();
+        } catch (SSLException failed) {
+            // The peer is told why; what we throw is more than it will hear.
+            if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+                wrapNothing();
+            }
+            throw failed;
+        }
+    }
+
+    private void handshake() throws IOException {
         engine.beginHandshake();
-        ByteBuffer out = ByteBuffer.allocate(packet);
         while (true) {
-            HandshakeStatus status = engine.getHandshakeStatus();
-            switch (status) {
-                case NEED_WRAP -> {
-                    out.clear();
-                    engine.wrap(ByteBuffer.allocate(0), out);
-                    writeAll(out.flip());
-                }
+            switch (engine.getHandshakeStatus()) {
+                case NEED_WRAP -> wrapNothing();
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                     if (!unwrap(true)) {
                         throw new EOFException("the peer closed the connection in the handshake");
@@ -158,6 +175,12 @@ public final class Wire implements Closeable {
                 }
             }
         }
+    }
+
+    private void wrapNothing() throws IOException {
+        ByteBuffer out = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+        engine.wrap(ByteBuffer.allocate(0), out);
+        writeAll(out.flip());
     }
 
     /** Runs what an engine would rather have run elsewhere; the caller's thread will do. */
@@ -234,9 +257,7 @@ public final class Wire implements Closeable {
             status = engine.getHandshakeStatus();
         }
         if (status == HandshakeStatus.NEED_WRAP) {
-            ByteBuffer out = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-            engine.wrap(ByteBuffer.allocate(0), out);
-            writeAll(out.flip());
+            wrapNothing();
         }
     }
 

@@ -72,14 +72,17 @@ final class Login {
         }
         long end = System.nanoTime() + route.loginDeadline().toNanos();
         Duration pause = FIRST_PAUSE;
+        LoginFailure failure = null;
         while (true) {
-            LoginFailure failure;
             try {
                 Upstream.LoggedIn in = atAnyHost(route, login, statistics, end);
                 circuits.remove(route.name());
                 return in;
             } catch (LoginFailure failed) {
-                failure = failed;
+                // The last attempt is cut short by our own deadline; the one before says why.
+                if (failure == null || !failed.kind().equals(Upstream.TIMED_OUT)) {
+                    failure = failed;
+                }
             }
             if (!failure.retryable()) {
                 throw failure;

@@ -14,7 +14,6 @@ import dev.pillion.ambassador.routes.RouteTable;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
@@ -41,6 +40,8 @@ public final class PostgresSessions {
     private final Upstream upstream;
     private final Login login;
     private final WarmSessions warm;
+    private final Greeting greeting;
+    private final AppProof appProof = new AppProof();
     private final CancelKeys cancelKeys = new CancelKeys();
     private final Clock clock;
 
@@ -54,6 +55,7 @@ public final class PostgresSessions {
             Function<String, Optional<Route>> reread,
             Clock clock) {
         this.relay = relay;
+        this.greeting = new Greeting(contexts);
         this.upstream = new Upstream(contexts);
         this.login = new Login(upstream, reread, new SecureRandom());
         this.warm = new WarmSessions(login, upstream, clock);
@@ -135,16 +137,26 @@ public final class PostgresSessions {
         boolean handedOver = false;
         try {
             Dialer.keepAlive(channel, route.keepAlive());
-            Optional<Startup.Login> asked = startup(route, client);
-            if (asked.isPresent()) {
-                handedOver = session(route, client, asked.get(), statistics, event, over);
+            Optional<Startup> heard = greeting.hear(route, client);
+            if (heard.isPresent()) {
+                switch (heard.get()) {
+                    case Startup.Login asked ->
+                            handedOver = session(route, client, asked, statistics, event, over);
+                    case Startup.Cancel cancel -> cancel(cancel);
+                    case Startup.SslRequest answered -> {}
+                    case Startup.GssRequest answered -> {}
+                }
             }
         } catch (Startup.Malformed malformed) {
             statistics.refused(clock.instant(), "malformed_startup", malformed.getMessage());
             tell(client, Message.fatal("08P01", "ambassador: " + malformed.getMessage()));
             event.end("malformed_startup", 0, 0);
         } catch (LoginFailure failure) {
-            statistics.failed(clock.instant(), failure.kind(), failure.getMessage());
+            if (failure.kind().equals(AppProof.UNPROVEN)) {
+                statistics.refused(clock.instant(), failure.kind(), failure.getMessage());
+            } else {
+                statistics.failed(clock.instant(), failure.kind(), failure.getMessage());
+            }
             tell(client, failure.answer());
             event.end(failure.kind(), 0, 0);
         } catch (IOException clientGone) {
@@ -169,7 +181,7 @@ public final class PostgresSessions {
     public void refuse(Route.Postgres route, SocketChannel channel, String code, String text) {
         Wire client = new Wire(channel);
         try (Deadline deadline = Deadline.of(Duration.ofSeconds(1), client)) {
-            startup(route, client);
+            greeting.hear(route, client);
             if (!deadline.passed()) {
                 tell(client, Message.fatal(code, "ambassador: " + text));
             }
@@ -177,47 +189,6 @@ public final class PostgresSessions {
             // it is refused either way
         } finally {
             closeQuietly(client);
-        }
-    }
-
-    /** What the client wants; empty if that was done already (a cancel), or it went away. */
-    private Optional<Startup.Login> startup(Route.Postgres route, Wire client)
-            throws IOException, Startup.Malformed {
-        try (Deadline deadline = Deadline.of(route.startupTimeout(), client)) {
-            boolean sslAnswered = false;
-            boolean gssAnswered = false;
-            while (true) {
-                if (!client.await()) {
-                    return Optional.empty();
-                }
-                int length = ByteBuffer.wrap(client.read(4)).getInt();
-                if (length < 8 || length > Startup.MAX_BYTES || deadline.passed()) {
-                    throw new Startup.Malformed("invalid length of startup packet");
-                }
-                switch (Startup.parse(client.read(length - 4))) {
-                    case Startup.SslRequest request -> {
-                        if (sslAnswered) {
-                            throw new Startup.Malformed("SSLRequest was answered already");
-                        }
-                        sslAnswered = true;
-                        client.write(new byte[] {'N'});
-                    }
-                    case Startup.GssRequest request -> {
-                        if (gssAnswered) {
-                            throw new Startup.Malformed("GSSENCRequest was answered already");
-                        }
-                        gssAnswered = true;
-                        client.write(new byte[] {'N'});
-                    }
-                    case Startup.Cancel cancel -> {
-                        cancel(cancel);
-                        return Optional.empty();
-                    }
-                    case Startup.Login asked -> {
-                        return Optional.of(asked);
-                    }
-                }
-            }
         }
     }
 
@@ -234,6 +205,13 @@ public final class PostgresSessions {
         Optional<Upstream.LoggedIn> kept = stock.flatMap(warm -> warm.take(told));
         Upstream.LoggedIn in =
                 kept.isPresent() ? kept.get() : login.login(route, asked, statistics);
+        byte[] answer;
+        try {
+            answer = proven(route, client, asked, in);
+        } catch (IOException | LoginFailure unproven) {
+            upstream.leave(in);
+            throw unproven;
+        }
         event.connected(in.host.toString());
         statistics.connected(event.loginMillis());
         Optional<CancelKeys.Entry> key =
@@ -259,7 +237,7 @@ public final class PostgresSessions {
                         probe(in));
         boolean started = false;
         try {
-            client.write(welcome(asked, in, key));
+            client.write(welcome(answer, in, key));
             relay.start(client, in.wire, observer, route.halfCloseTimeout());
             started = true;
             // Not before this client is served: opening others would hold it up.
@@ -273,14 +251,39 @@ public final class PostgresSessions {
         return true;
     }
 
-    private static byte[] welcome(
-            Startup.Login asked, Upstream.LoggedIn in, Optional<CancelKeys.Entry> key) {
-        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    /**
+     * Lets the application prove itself if it has to. Only now, because the protocol version comes
+     * before that in the protocol, and is the upstream's to say.
+     *
+     * @return what has to be sent before AuthenticationOk
+     */
+    private byte[] proven(
+            Route.Postgres route, Wire client, Startup.Login asked, Upstream.LoggedIn in)
+            throws IOException, LoginFailure {
+        byte[] version = new byte[0];
         List<String> unknown =
                 asked.parameters().keySet().stream().filter(n -> n.startsWith("_pq_.")).toList();
         if (asked.version() != Startup.PROTOCOL_3_0 + in.minor || !unknown.isEmpty()) {
-            answer.writeBytes(Message.negotiateVersion(in.minor, unknown).bytes());
+            version = Message.negotiateVersion(in.minor, unknown).bytes();
         }
+        if (route.appLogin().isEmpty()) {
+            return version;
+        }
+        try (Deadline deadline = Deadline.of(route.startupTimeout(), client)) {
+            client.write(version);
+            String user = asked.parameters().get("user");
+            Message last = appProof.demand(client, route, route.appLogin().get(), user);
+            if (deadline.passed()) {
+                throw new IOException("the proof took longer than startup-timeout");
+            }
+            return last.bytes();
+        }
+    }
+
+    private static byte[] welcome(
+            byte[] before, Upstream.LoggedIn in, Optional<CancelKeys.Entry> key) {
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        answer.writeBytes(before);
         answer.writeBytes(Message.authenticationOk().bytes());
         in.welcome.forEach(message -> answer.writeBytes(message.bytes()));
         key.ifPresent(ours -> answer.writeBytes(ours.backendKey().bytes()));

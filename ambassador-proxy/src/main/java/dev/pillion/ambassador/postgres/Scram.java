@@ -4,6 +4,7 @@ import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.ScramFunctions;
 import com.ongres.scram.common.ServerFirstMessage;
 import com.ongres.scram.common.exception.ScramException;
+import com.ongres.scram.common.util.TlsServerEndpoint;
 
 import dev.pillion.ambassador.connect.Wire;
 import dev.pillion.ambassador.routes.Route;
@@ -13,14 +14,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 import javax.net.ssl.SSLPeerUnverifiedException;
 
@@ -65,19 +64,12 @@ final class Scram {
         byte[] endPoint = binding == ChannelBinding.DISABLE ? new byte[0] : endPoint(wire);
         boolean plus = mechanisms.contains("SCRAM-SHA-256-PLUS") && endPoint.length > 0;
         if (binding == ChannelBinding.REQUIRE && !plus) {
-            throw LoginFailure.lasting(
-                    "authentication",
-                    "28000",
-                    "route "
-                            + route.name()
-                            + ": channel-binding is required, but the upstream does not offer it"
-                            + " over TLS");
+            throw Upstream.unacceptable(
+                    route,
+                    "channel-binding is required, but the upstream does not offer it over TLS");
         }
         if (!plus && !mechanisms.contains("SCRAM-SHA-256")) {
-            throw LoginFailure.lasting(
-                    "authentication",
-                    "28000",
-                    "route " + route.name() + ": the upstream offers only " + mechanisms);
+            throw Upstream.unacceptable(route, "the upstream offers only " + mechanisms);
         }
         try {
             // The salt is known only after the first message, the keys only with the salt: one
@@ -95,12 +87,8 @@ final class Scram {
             String serverFirst = answer(wire, SASL_CONTINUE, route);
             ServerFirstMessage salted = client.serverFirstMessage(serverFirst);
             if (salted.getIterationCount() > MAX_ITERATIONS) {
-                throw LoginFailure.lasting(
-                        "authentication",
-                        "28000",
-                        "route "
-                                + route.name()
-                                + ": the upstream asks for too many SCRAM iterations");
+                throw Upstream.unacceptable(
+                        route, "the upstream asks for too many SCRAM iterations");
             }
             client =
                     client(
@@ -117,15 +105,13 @@ final class Scram {
             wire.write(new Message('p', bytes(client.clientFinalMessage().toString())).bytes());
             client.serverFinalMessage(answer(wire, SASL_FINAL, route));
         } catch (ScramException | IllegalArgumentException wrong) {
-            throw LoginFailure.lasting(
-                    "authentication",
-                    "28000",
-                    "route "
-                            + route.name()
-                            + ": the upstream could not prove that it knows the password ("
-                            + wrong.getClass().getSimpleName()
-                            + ")");
+            throw unproven(route, wrong.getClass().getSimpleName());
         }
+    }
+
+    private static LoginFailure unproven(Route.Postgres route, String how) {
+        return Upstream.unacceptable(
+                route, "the upstream could not prove that it knows the password (" + how + ")");
     }
 
     private static String answer(Wire wire, int expected, Route.Postgres route)
@@ -139,6 +125,9 @@ final class Scram {
         }
         ByteBuffer in = message.in();
         int kind = in.getInt();
+        if (kind == Upstream.OK) {
+            throw unproven(route, "it let us in without a proof");
+        }
         if (kind != expected) {
             throw new IOException("authentication request " + kind + " in the middle of SCRAM");
         }
@@ -169,24 +158,8 @@ final class Scram {
             if (!(chain[0] instanceof X509Certificate certificate)) {
                 return new byte[0];
             }
-            String signature = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
-            int with = signature.indexOf("WITH");
-            if (with <= 0) {
-                return new byte[0];
-            }
-            String hash =
-                    switch (signature.substring(0, with)) {
-                        // RFC 5929 section 4.1: the weak ones are replaced.
-                        case "MD5", "SHA1", "SHA256" -> "SHA-256";
-                        case "SHA224" -> "SHA-224";
-                        case "SHA384" -> "SHA-384";
-                        case "SHA512" -> "SHA-512";
-                        default -> "";
-                    };
-            return hash.isEmpty()
-                    ? new byte[0]
-                    : MessageDigest.getInstance(hash).digest(certificate.getEncoded());
-        } catch (SSLPeerUnverifiedException | GeneralSecurityException none) {
+            return TlsServerEndpoint.getChannelBindingData(certificate);
+        } catch (SSLPeerUnverifiedException | CertificateException none) {
             return new byte[0];
         }
     }

@@ -10,6 +10,7 @@ import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.Secret;
 import dev.pillion.ambassador.routes.Tls;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -17,11 +18,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
@@ -35,8 +38,12 @@ final class Upstream {
     /** Messages between AuthenticationOk and ReadyForQuery; a server sends about twenty. */
     private static final int MAX_WELCOME_MESSAGES = 1000;
 
-    private static final int OK = 0;
+    /** Kind of the failure when the whole attempt was too slow. */
+    static final String TIMED_OUT = "timed_out";
+
+    static final int OK = 0;
     private static final int CLEARTEXT = 3;
+    private static final int MD5 = 5;
     private static final int SASL = 10;
 
     private final TlsContexts contexts;
@@ -149,7 +156,7 @@ final class Upstream {
                 throw deadline.passed()
                         ? unreachable(
                                 route,
-                                "timed_out",
+                                TIMED_OUT,
                                 host + ": the login took longer than " + limit.toMillis() + " ms")
                         : unreachable(route, "lost", host + ": lost in the login: " + said(broken));
             }
@@ -255,6 +262,11 @@ final class Upstream {
         if (!tls.enabled()) {
             return;
         }
+        SSLEngine engine = contexts.clientEngine(tls, host, List.of(Greeting.APPLICATION_PROTOCOL));
+        if (tls.negotiation() == Tls.Negotiation.DIRECT) {
+            direct(wire, engine);
+            return;
+        }
         wire.write(Message.request(Startup.SSL_REQUEST));
         int answer = wire.readSingleByte();
         if (answer == 'N') {
@@ -264,7 +276,21 @@ final class Upstream {
         if (answer != 'S') {
             throw new SSLException("the server answered SSLRequest with something else");
         }
-        wire.startTls(contexts.clientEngine(tls, host, List.of("postgresql")));
+        wire.startTls(engine);
+    }
+
+    private static void direct(Wire wire, SSLEngine engine) throws IOException {
+        try {
+            wire.startTls(engine);
+        } catch (EOFException old) {
+            throw new EOFException(
+                    old.getMessage()
+                            + "; before PostgreSQL 17, tls.negotiation has to be postgres");
+        }
+        // Without, another protocol's server could have been made to answer (ALPACA).
+        if (!Greeting.APPLICATION_PROTOCOL.equals(engine.getApplicationProtocol())) {
+            throw new SSLException("the server did not agree on the ALPN protocol postgresql");
+        }
     }
 
     /**
@@ -302,55 +328,66 @@ final class Upstream {
     /** Until AuthenticationOk; returns the minor version the server will speak. */
     private int authenticate(Wire wire, Route.Postgres route, Secret password, int asked)
             throws IOException, LoginFailure {
-        boolean proven = false;
+        boolean bound = false;
         int minor = asked;
         while (true) {
             Message message = Message.read(wire);
             switch (message.type) {
                 case 'R' -> {
-                    int request = message.body.length < 4 ? -1 : message.in().getInt();
+                    ByteBuffer in = message.in();
+                    int request = in.remaining() < 4 ? -1 : in.getInt();
+                    if (request != SASL
+                            && !bound
+                            && route.channelBinding() == Route.ChannelBinding.REQUIRE) {
+                        throw unacceptable(
+                                route,
+                                "channel-binding is required, but the upstream "
+                                        + (request == OK
+                                                ? "let us in without"
+                                                : "wants another authentication"));
+                    }
+                    if (request == OK) {
+                        return minor;
+                    }
+                    if (password.value().isEmpty()) {
+                        throw unacceptable(
+                                route,
+                                "the upstream asks for a password; set route."
+                                        + route.name()
+                                        + ".password in the Secret");
+                    }
                     switch (request) {
-                        case OK -> {
-                            if (!proven && route.channelBinding() == Route.ChannelBinding.REQUIRE) {
-                                throw LoginFailure.lasting(
-                                        "authentication",
-                                        "28000",
-                                        "route "
-                                                + route.name()
-                                                + ": channel-binding is required, but the upstream"
-                                                + " let us in without");
-                            }
-                            return minor;
-                        }
-                        case CLEARTEXT -> {
-                            boolean verified =
-                                    route.tls().mode() == Tls.Mode.VERIFY_FULL
-                                            || route.tls().mode() == Tls.Mode.VERIFY_CA;
-                            if (!verified) {
-                                throw LoginFailure.lasting(
-                                        "authentication",
-                                        "28000",
-                                        "route "
-                                                + route.name()
-                                                + ": the upstream wants the password in clear text,"
-                                                + " which is sent only inside verified TLS");
-                            }
-                            byte[] text = password.value().getBytes(StandardCharsets.UTF_8);
-                            wire.write(
-                                    new Message('p', java.util.Arrays.copyOf(text, text.length + 1))
-                                            .bytes());
-                        }
                         case SASL -> {
                             Scram.login(wire, message, route, password.value(), scramKeys);
-                            proven = true;
+                            bound = true;
+                        }
+                        case CLEARTEXT -> {
+                            if (!route.tls().verified()) {
+                                throw unacceptable(
+                                        route,
+                                        "the upstream wants the password in clear text, which is"
+                                                + " sent only inside verified TLS");
+                            }
+                            wire.write(password(password.value()));
+                        }
+                        case MD5 -> {
+                            if (!route.allowMd5()) {
+                                throw unacceptable(
+                                        route,
+                                        "the upstream wants the password hashed by MD5; use"
+                                                + " scram-sha-256 there, or set route."
+                                                + route.name()
+                                                + ".allow-md5");
+                            }
+                            wire.write(
+                                    password(
+                                            Md5.answer(
+                                                    route.user(), password.value(), in.slice())));
                         }
                         default ->
-                                throw LoginFailure.lasting(
-                                        "authentication",
-                                        "28000",
-                                        "route "
-                                                + route.name()
-                                                + ": the upstream wants authentication method "
+                                throw unacceptable(
+                                        route,
+                                        "the upstream wants authentication method "
                                                 + request
                                                 + ", which is not supported; use scram-sha-256");
                     }
@@ -364,6 +401,17 @@ final class Upstream {
                         throw new IOException("a message '" + message.type + "' before the login");
             }
         }
+    }
+
+    private static byte[] password(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return new Message('p', Arrays.copyOf(bytes, bytes.length + 1)).bytes();
+    }
+
+    /** The upstream wants what we must not or cannot do; it will the next time as well. */
+    static LoginFailure unacceptable(Route.Postgres route, String why) {
+        return LoginFailure.lasting(
+                "authentication", "28000", "route " + route.name() + ": " + why);
     }
 
     private static LoggedIn welcome(

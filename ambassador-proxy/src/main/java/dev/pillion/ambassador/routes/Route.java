@@ -64,6 +64,16 @@ public sealed interface Route {
         REQUIRE
     }
 
+    /** How the application's own login is taken. */
+    enum AppPolicy {
+        ANY,
+        SCRAM_SHA_256
+    }
+
+    private static String written(List<HostPort> upstreams) {
+        return String.join(",", upstreams.stream().map(HostPort::toString).toList());
+    }
+
     /**
      * How a peer that vanished is noticed while nothing is said: after idle and count intervals.
      *
@@ -85,8 +95,12 @@ public sealed interface Route {
      * PostgreSQL: the application's login is accepted, the upstream gets the Secret's.
      *
      * @param database empty: the one the application asked for
+     * @param password empty if the user is known by the certificate of {@code tls} alone
      * @param previousPassword tried when the upstream refuses the password and its re-read
      *     successor
+     * @param allowMd5 whether the upstream may have the password hashed by MD5, which is broken
+     * @param shown what the application is shown on localhost; empty: no TLS is spoken there
+     * @param appLogin what the application has to prove; empty: anybody is let in
      * @param startupTimeout longest time until the application has sent its startup packet
      * @param loginDeadline longest time a login is held while the upstream does not serve
      * @param circuitPause how long logins are refused at once after one has run into its deadline
@@ -105,6 +119,9 @@ public sealed interface Route {
             Optional<Secret> previousPassword,
             Tls tls,
             ChannelBinding channelBinding,
+            boolean allowMd5,
+            Optional<Identity> shown,
+            Optional<AppLogin> appLogin,
             Target target,
             int maxSessions,
             Duration connectTimeout,
@@ -129,7 +146,7 @@ public sealed interface Route {
 
         @Override
         public String upstream() {
-            return String.join(",", upstreams.stream().map(HostPort::toString).toList());
+            return written(upstreams);
         }
     }
 
@@ -196,7 +213,7 @@ public sealed interface Route {
 
         @Override
         public String upstream() {
-            return String.join(",", upstreams.stream().map(HostPort::toString).toList());
+            return written(upstreams);
         }
     }
 }

@@ -1,14 +1,21 @@
 package dev.pillion.ambassador.routes;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /**
- * How a route's upstream is encrypted and believed; names as libpq's {@code sslmode} has them.
+ * How a route's upstream is encrypted and believed; names as libpq has them.
  *
  * @param mode what is asked of the upstream
  * @param authority PEM certificates to trust; empty means those the JDK trusts
+ * @param identity what we show to an upstream that asks who we are
+ * @param negotiation how PostgreSQL is asked for TLS; of no meaning elsewhere
  */
-public record Tls(Mode mode, Optional<String> authority) {
+public record Tls(
+        Mode mode,
+        Optional<String> authority,
+        Optional<Identity> identity,
+        Negotiation negotiation) {
 
     /** libpq's sslmode without its two modes that fall back to plain text. */
     public enum Mode {
@@ -23,12 +30,25 @@ public record Tls(Mode mode, Optional<String> authority) {
 
         /** As it is written in a configuration: {@code verify-full}. */
         public String text() {
-            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
+    }
+
+    /** libpq's sslnegotiation. */
+    public enum Negotiation {
+        /** Ask by SSLRequest first, as every server understands. */
+        POSTGRES,
+        /** Begin with the handshake: a round trip less; PostgreSQL 17 and later. */
+        DIRECT
     }
 
     /** Whether anything is encrypted. */
     public boolean enabled() {
         return mode != Mode.DISABLE;
+    }
+
+    /** Whether the server has to prove by its certificate who it is. */
+    public boolean verified() {
+        return mode == Mode.VERIFY_CA || mode == Mode.VERIFY_FULL;
     }
 }

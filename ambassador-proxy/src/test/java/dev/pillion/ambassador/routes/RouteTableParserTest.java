@@ -39,8 +39,15 @@ class RouteTableParserTest {
                         "orders_owner",
                         new Secret("s3cret"),
                         Optional.empty(),
-                        new Tls(Tls.Mode.VERIFY_FULL, Optional.empty()),
+                        new Tls(
+                                Tls.Mode.VERIFY_FULL,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Tls.Negotiation.POSTGRES),
                         Route.ChannelBinding.PREFER,
+                        false,
+                        Optional.empty(),
+                        Optional.empty(),
                         Route.Target.ANY,
                         200,
                         Duration.ofSeconds(5),
@@ -69,6 +76,13 @@ class RouteTableParserTest {
                         + " verify-full",
                 "route.db.tls.ca|/etc/ca.pem|route.db.tls.ca: holds no PEM certificate; the value is"
                         + " the text from -----BEGIN CERTIFICATE----- on, not a path",
+                "route.db.tls.key|x|route.db.tls.certificate: is not set; add the key to the ConfigMap",
+                "route.db.listen.tls.certificate|x|route.db.listen.tls.key: is not set; add the key"
+                        + " route.db.listen.tls.key to the Secret mounted at /secrets",
+                "route.db.app-login|md5|route.db.app-login: 'md5' is not one of any, scram-sha-256",
+                "route.db.app-login.user|x|route.db.app-login.user: is not asked for while"
+                        + " route.db.app-login is any; set that to scram-sha-256, or remove this",
+                "route.db.allow-md5|yes|route.db.allow-md5: 'yes' is not one of true, false",
                 "route.db.protocol|oracle|route.db.protocol: 'oracle' is not one of postgres, http,"
                         + " tcp",
                 "route.db.login-deadline|soon|route.db.login-deadline: 'soon' is not a duration;"
