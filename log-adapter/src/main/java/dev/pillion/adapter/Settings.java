@@ -45,6 +45,7 @@ import java.util.function.Function;
  * @param retryMax longest pause between attempts
  * @param grace how long the end of the files is awaited at shut-down
  * @param maxFiles no more files than this are read
+ * @param maxOpenFiles so many descriptors of files are held
  * @param redact whether secrets are masked
  */
 public record Settings(
@@ -68,6 +69,7 @@ public record Settings(
         Duration retryMax,
         Duration grace,
         int maxFiles,
+        int maxOpenFiles,
         boolean redact) {
 
     /** Every key with its default, in the order of the README. */
@@ -87,7 +89,7 @@ public record Settings(
         Map<String, String> map = new LinkedHashMap<>();
         map.put("adapter.role", "adapter");
         map.put("adapter.include", "/var/log/app/*");
-        map.put("adapter.exclude", "*.gz,*.bz2,*.xz,*.zst,*.zip");
+        map.put("adapter.exclude", "*.gz,*.bz2,*.xz,*.zst,*.zip,*.lck,*.swp");
         map.put("adapter.endpoint", "http://localhost:8094");
         map.put("adapter.path", "/v1/logs");
         map.put("adapter.headers", "");
@@ -114,6 +116,7 @@ public record Settings(
         map.put("adapter.retry.max", "PT30S");
         map.put("adapter.grace", "PT10S");
         map.put("adapter.max-files", "4096");
+        map.put("adapter.max-open-files", "512");
         map.put("adapter.redact", "true");
         return map;
     }
@@ -163,6 +166,7 @@ public record Settings(
                         reader.duration("adapter.retry.max"),
                         reader.duration("adapter.grace"),
                         reader.number("adapter.max-files", 1, 1_000_000),
+                        reader.number("adapter.max-open-files", 8, 1_000_000),
                         Boolean.parseBoolean(reader.oneOf("adapter.redact", "true", "false")));
         if (settings.include().isEmpty()) {
             reader.mistakes.add("adapter.include: is empty; name at least one file or glob");

@@ -8,13 +8,14 @@ import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.parse.ParsedRecord;
 import dev.pillion.adapter.parse.RecordParser;
 import dev.pillion.adapter.redact.Redactor;
+import dev.pillion.adapter.tail.Content;
+import dev.pillion.adapter.tail.Gap;
 import dev.pillion.adapter.tail.Mark;
 import dev.pillion.adapter.tail.TailedFile;
 import dev.pillion.adapter.tail.TailedFile.Note;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.logging.Level;
@@ -108,11 +110,11 @@ public final class Shipper implements AutoCloseable {
     }
 
     private Turn turn(TailedFile file, Framer.Tail tail) throws IOException, InterruptedException {
-        FileChannel channel = file.channel();
+        Content content = file.content();
         Mark acked = file.acked();
         long from = acked.offset();
         Note note = file.note();
-        long size = channel.size();
+        long size = content.size();
         int wanted =
                 note != null
                         ? (int) (note.to() - note.from())
@@ -120,10 +122,13 @@ public final class Shipper implements AutoCloseable {
         if (wanted <= 0) {
             return size < from ? Turn.CHANGED : Turn.NOTHING;
         }
-        int read = read(channel, from, wanted);
-        Detection detection = detection(file, channel, read, size);
+        int read = read(content, from, wanted);
+        if (from == 0) {
+            file.head(Arrays.copyOf(buffer.array(), Math.min(read, Mark.WINDOW)));
+        }
+        Detection detection = detection(file, content, read, size);
         // After all reading, so that a truncation in between is seen.
-        if (!same(channel, acked, read)) {
+        if (!same(content, acked, read)) {
             return Turn.CHANGED;
         }
         Stamp stamp = new Stamp(settings.zone(), reference(file));
@@ -140,7 +145,7 @@ public final class Shipper implements AutoCloseable {
                     bytes, 0, read, more ? Framer.Tail.OPEN : tail, detection.dialect(), stamp);
             if (framer.count() == 0 && more && wanted < buffer.capacity()) {
                 // A record longer than a batch: up to the longest that is not split.
-                read = read(channel, from, (int) Math.min(size - from, buffer.capacity()));
+                read = read(content, from, (int) Math.min(size - from, buffer.capacity()));
                 more = from + read < size;
                 framer.frame(
                         bytes, 0, read, more ? Framer.Tail.OPEN : tail, detection.dialect(), stamp);
@@ -177,13 +182,13 @@ public final class Shipper implements AutoCloseable {
         return Turn.DELIVERED;
     }
 
-    private int read(FileChannel channel, long from, int wanted) throws IOException {
+    private int read(Content content, long from, int wanted) throws IOException {
         if (wanted > buffer.capacity()) {
             buffer = ByteBuffer.allocate(wanted);
         }
         buffer.clear().limit(wanted);
         while (buffer.hasRemaining()) {
-            if (channel.read(buffer, from + buffer.position()) < 0) {
+            if (content.read(buffer, from + buffer.position()) < 0) {
                 break;
             }
         }
@@ -194,13 +199,16 @@ public final class Shipper implements AutoCloseable {
      * Whether the file is still the one that was read from: looked at after reading, so that a
      * truncation in between is seen. At a file's start its first bytes stand in for the mark.
      */
-    private boolean same(FileChannel channel, Mark acked, int read) throws IOException {
+    private boolean same(Content content, Mark acked, int read) throws IOException {
+        if (content.settled()) {
+            return true;
+        }
         if (acked.offset() > 0) {
-            return acked.holds(channel);
+            return acked.holds(content);
         }
         int length = Math.min(read, Mark.WINDOW);
-        return new Mark(length, length, Mark.hash(buffer.array(), 0, length)).holds(channel)
-                && channel.size() >= read;
+        return new Mark(length, length, Mark.hash(buffer.array(), 0, length)).holds(content)
+                && content.size() >= read;
     }
 
     /** The mark after {@code length} bytes of the buffer. */
@@ -215,7 +223,7 @@ public final class Shipper implements AutoCloseable {
     }
 
     /** The dialect: looked for again, while few lines told it, whenever the file has doubled. */
-    private Detection detection(TailedFile file, FileChannel channel, int read, long size)
+    private Detection detection(TailedFile file, Content content, int read, long size)
             throws IOException {
         Detection known = file.detection();
         boolean sure = known != null && known.lines() >= 200;
@@ -225,7 +233,7 @@ public final class Shipper implements AutoCloseable {
         byte[] sample = buffer.array();
         int end = Math.min(read, Detector.SAMPLE_BYTES);
         if (file.acked().offset() > 0) {
-            sample = Mark.read(channel, 0, (int) Math.min(size, Detector.SAMPLE_BYTES));
+            sample = Mark.read(content, 0, (int) Math.min(size, Detector.SAMPLE_BYTES));
             end = sample.length;
         }
         int lineEnd = end;
@@ -331,14 +339,9 @@ public final class Shipper implements AutoCloseable {
 
     private void encode(
             TailedFile file, Detection detection, Stamp stamp, long base, int first, int end) {
-        Map<String, String> attributes = new LinkedHashMap<>(resource);
-        attributes.put("log.file.path", file.path().toString());
-        attributes.put("log.file.name", file.path().getFileName().toString());
-        attributes.put("log.file.id", file.id());
-        destination.begin(OtlpEncoder.resource(attributes.entrySet()));
+        destination.begin(resource(file.path(), file.id()));
         byte[] bytes = buffer.array();
-        Instant now = clock.instant();
-        long observed = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+        long observed = nanos();
         for (int i = first; i < end; i++) {
             int from = framer.start(i);
             int to = framer.end(i);
@@ -350,6 +353,43 @@ public final class Shipper implements AutoCloseable {
             }
             destination.add(record, bytes, from, to, base + from, observed);
         }
+    }
+
+    private byte[] resource(Path path, String id) {
+        Map<String, String> attributes = new LinkedHashMap<>(resource);
+        attributes.put("log.file.path", path.toString());
+        attributes.put("log.file.name", path.getFileName().toString());
+        attributes.put("log.file.id", id);
+        return OtlpEncoder.resource(attributes.entrySet());
+    }
+
+    private long nanos() {
+        Instant now = clock.instant();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+
+    /**
+     * Tells the far end of a loss, in the place of what was lost. The last lost byte is its
+     * position: it is above all that was delivered of the file.
+     *
+     * @return whether it is told; if not it is to be told again
+     */
+    public boolean tell(Gap gap) throws InterruptedException, IOException {
+        byte[] text =
+                "%d bytes of %s were cut off before they were read, up to byte %d, and no copy has them"
+                        .formatted(gap.bytes(), gap.path(), gap.end())
+                        .getBytes(StandardCharsets.UTF_8);
+        long now = nanos();
+        record.gap(now, text, gap.bytes());
+        destination.begin(resource(gap.path(), gap.id()));
+        destination.add(record, text, 0, text.length, gap.end() - 1, now);
+        counts.requests.increment();
+        if (destination.send() instanceof Delivery.Retry) {
+            counts.retries.increment();
+            return false;
+        }
+        checkpoint.told(gap);
+        return true;
     }
 
     private void fail(TailedFile file, String reason, long afterMillis) {
