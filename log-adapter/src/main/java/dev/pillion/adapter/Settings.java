@@ -3,6 +3,7 @@ package dev.pillion.adapter;
 import dev.pillion.adapter.ship.Endpoint;
 import dev.pillion.adapter.ship.Endpoint.Compression;
 import dev.pillion.adapter.ship.Tls;
+import dev.pillion.adapter.frame.Charsets;
 import dev.pillion.adapter.tail.Globs;
 
 import java.net.URI;
@@ -34,6 +35,7 @@ import java.util.function.Function;
  * @param fileTemplate what is written for a line, <code>${line}</code> being the line
  * @param stateDirectory where the checkpoint is kept
  * @param zone of stamps that name none
+ * @param charsets which file is written in which charset
  * @param pollInterval how often folders and files are looked at
  * @param quietTime after which a record that ends with its line counts as whole
  * @param partialLineTime after which a line without its end counts as whole
@@ -58,6 +60,7 @@ public record Settings(
         Endpoint endpoint,
         Path stateDirectory,
         ZoneId zone,
+        Charsets charsets,
         Duration pollInterval,
         Duration quietTime,
         Duration partialLineTime,
@@ -105,6 +108,7 @@ public record Settings(
         map.put("adapter.file.path", "/var/log/adapter/out.log");
         map.put("adapter.file.template", "${line}");
         map.put("adapter.zone", "UTC");
+        map.put("adapter.charset", "UTF-8");
         map.put("adapter.poll-interval", "PT0.05S");
         map.put("adapter.quiet-time", "PT0.1S");
         map.put("adapter.partial-line-time", "PT5S");
@@ -155,6 +159,7 @@ public record Settings(
                         reader.endpoint(),
                         reader.directory("adapter.state-directory"),
                         reader.zone("adapter.zone"),
+                        reader.charsets("adapter.charset"),
                         reader.duration("adapter.poll-interval"),
                         reader.duration("adapter.quiet-time"),
                         reader.duration("adapter.partial-line-time"),
@@ -348,6 +353,20 @@ public record Settings(
             } catch (DateTimeException e) {
                 mistakes.add(key + ": '" + value + "' is no zone; write UTC or Europe/Berlin");
                 return ZoneId.of("UTC");
+            }
+        }
+
+        Charsets charsets(String key) {
+            try {
+                return new Charsets(list(key));
+            } catch (IllegalArgumentException e) {
+                mistakes.add(
+                        key
+                                + ": "
+                                + e.getMessage()
+                                + "; write UTF-8, UTF-16 or one of one byte a character, for all or"
+                                + " as glob=charset");
+                return new Charsets(List.of());
             }
         }
 

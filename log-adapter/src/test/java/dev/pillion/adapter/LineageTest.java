@@ -99,6 +99,9 @@ class LineageTest {
                 () -> adapter.tailer().files().getFirst().lagBytes() == lines(10, 15).length(),
                 () -> "not seen");
         Files.writeString(file, lines(15, 20));
+        Wait.until(
+                () -> adapter.tailer().files().getFirst().acked().offset() == 0,
+                () -> "truncation not seen");
         central.mood(Mood.WELL);
         arrived(16);
         assertEquals(

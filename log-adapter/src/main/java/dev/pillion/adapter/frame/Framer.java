@@ -95,7 +95,7 @@ public final class Framer {
             }
             while (next - record > maxRecordBytes) {
                 // One line longer than the limit.
-                record += maxRecordBytes;
+                record = character(bytes, record + maxRecordBytes);
                 end = record;
                 add(record);
             }
@@ -122,6 +122,15 @@ public final class Framer {
             starts = Arrays.copyOf(starts, count * 2);
         }
         starts[count++] = start;
+    }
+
+    /** Where the character begins that a byte of UTF-8 belongs to; at most three bytes before. */
+    private static int character(byte[] bytes, int at) {
+        int begin = at;
+        while (begin > at - 4 && (bytes[begin] & 0xC0) == 0x80) {
+            begin--;
+        }
+        return begin > at - 4 ? begin : at;
     }
 
     /** Takes boundaries that were noted at an earlier sending. */

@@ -24,6 +24,7 @@ public final class ParsedRecord {
     private static final byte[] WARN_TEXT = key("WARN");
     private static final byte[] EVENT_NAME = key("event.name");
     private static final byte[] GAP = key("log.gap");
+    private static final byte[] CONTINUES = key("log.record.continues");
     private static final byte[] GAP_BYTES = key("log.gap.bytes");
 
     private final List<Attribute> attributes = new ArrayList<>();
@@ -76,6 +77,11 @@ public final class ParsedRecord {
         add(EVENT_NAME, GAP, 0, GAP.length);
         add(GAP_BYTES, bytes);
         recognised = true;
+    }
+
+    /** It is a part of a record that was too long, and another part follows. */
+    public void continues() {
+        add(CONTINUES, true);
     }
 
     /** Room for {@code bytes} more in the scratch array; earlier slices keep the old array. */

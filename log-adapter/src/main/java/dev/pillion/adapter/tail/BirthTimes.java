@@ -33,7 +33,7 @@ final class BirthTimes {
     static boolean same(String one, String other) {
         int end = one.indexOf('@');
         int otherEnd = other.indexOf('@');
-        return end >= 0 && otherEnd >= 0
+        return (end >= 0 && otherEnd >= 0)
                 ? one.equals(other)
                 : stem(one, end).equals(stem(other, otherEnd));
     }

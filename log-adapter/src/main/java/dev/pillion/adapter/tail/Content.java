@@ -19,6 +19,13 @@ public sealed interface Content permits PlainContent, GzipContent {
      */
     int read(ByteBuffer into, long offset) throws IOException;
 
+    /**
+     * Where the next bytes are that may not be zero.
+     *
+     * @return {@code offset}, or one behind it up to which the file has a hole
+     */
+    long data(long offset);
+
     /** Whether it cannot change any more. */
     boolean settled();
 

@@ -59,6 +59,11 @@ final class GzipContent implements Content {
     }
 
     @Override
+    public long data(long offset) {
+        return offset;
+    }
+
+    @Override
     public boolean settled() {
         return true;
     }

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +44,7 @@ final class Lineage {
     private List<Checkpoint.State> unclaimed;
 
     /** First bytes of files without an identity, read once a scan if at all. */
-    private final Map<TailedFile, byte[]> heads = new IdentityHashMap<>();
+    private final Map<TailedFile, byte[]> heads = new HashMap<>();
 
     /**
      * An identity whose file lost its content: the copy that has it is looked for.

@@ -60,6 +60,11 @@ final class PlainContent implements Content {
     }
 
     @Override
+    public long data(long offset) {
+        return DataSeek.next(path, fileKey, offset);
+    }
+
+    @Override
     public boolean settled() {
         return false;
     }

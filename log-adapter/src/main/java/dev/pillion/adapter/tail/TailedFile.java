@@ -187,6 +187,15 @@ public final class TailedFile {
         return modified;
     }
 
+    /** It was written to, perhaps in room made beforehand: its size need not have changed. */
+    void modified(Instant modified, long now) {
+        if (!modified.equals(this.modified)) {
+            this.modified = modified;
+            lastGrowthNanos = now;
+            triedSize = -1;
+        }
+    }
+
     /** How long nothing was written, in nanoseconds. */
     public long quietNanos(long now) {
         return now - lastGrowthNanos;

@@ -152,7 +152,7 @@ public final class Tailer implements AutoCloseable {
                     file.seenTick = tick;
                     file.path(path);
                     file.missing = false;
-                    file.modified = attributes.lastModifiedTime().toInstant();
+                    file.modified(attributes.lastModifiedTime().toInstant(), now);
                     look(file, now);
                 }
             } catch (IOException e) {
@@ -175,13 +175,14 @@ public final class Tailer implements AutoCloseable {
 
     /** Sees how large it is now, and whether it still has the content that was read. */
     private void look(TailedFile file, long now) throws IOException {
+        // In this order: a size from before an acknowledgement would look like a truncation.
         boolean settled = !file.busy();
-        // Not sooner: a size from before an acknowledgement would look like a truncation.
+        TailedFile.Place place = file.place();
         long size = file.content.size();
-        if (settled
-                && (file.changed()
-                        || size < file.acked().offset()
-                        || (file.note() != null && size < file.note().to()))) {
+        if (size < place.acked().offset() || (place.note() != null && size < place.note().to())) {
+            file.contentChanged();
+        }
+        if (settled && file.changed()) {
             lineage.replaced(file, now);
             file.lastGrowthNanos = now;
         }
