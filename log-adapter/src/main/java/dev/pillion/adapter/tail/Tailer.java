@@ -182,7 +182,10 @@ public final class Tailer implements AutoCloseable {
         if (size < place.acked().offset() || (place.note() != null && size < place.note().to())) {
             file.contentChanged();
         }
-        if (settled && file.changed()) {
+        if (file.changed()) {
+            if (!settled) {
+                return; // what its old size was is still needed
+            }
             lineage.replaced(file, now);
             file.lastGrowthNanos = now;
         }
