@@ -1,9 +1,9 @@
 package dev.pillion.adapter;
 
+import dev.pillion.adapter.frame.Charsets;
 import dev.pillion.adapter.ship.Endpoint;
 import dev.pillion.adapter.ship.Endpoint.Compression;
 import dev.pillion.adapter.ship.Tls;
-import dev.pillion.adapter.frame.Charsets;
 import dev.pillion.adapter.tail.Globs;
 
 import java.net.URI;
