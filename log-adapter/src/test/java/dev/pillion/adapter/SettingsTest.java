@@ -32,7 +32,7 @@ class SettingsTest {
     void hasDefaultsForEverything() throws Settings.Mistakes {
         Settings settings = read(Map.of());
         assertEquals("otlp", settings.sink());
-        assertEquals("http://localhost:8094", settings.endpoint().toString());
+        assertEquals("http://localhost:8094/v1/logs", settings.endpoint().uri().toString());
         assertEquals(1 << 20, settings.maxRecordBytes());
     }
 
@@ -58,12 +58,13 @@ class SettingsTest {
                                         Map.of(
                                                 "adapter.endpoint", "central",
                                                 "adapter.zone", "Mars",
+                                                "adapter.charset", "*.txt=Shift_JIS",
                                                 "adapter.workers", "0",
                                                 "adapter.quiet-time", "soon",
                                                 "adapter.include", "logs/*",
                                                 "adapter.file.template", "x",
                                                 "adapter.sink", "kafka")));
-        assertEquals(7, mistakes.lines().size(), mistakes::getMessage);
+        assertEquals(8, mistakes.lines().size(), mistakes::getMessage);
         for (String line : mistakes.lines()) {
             assertTrue(line.matches("adapter\\.[a-z.-]+: '.*(write|name).*"), line);
         }

@@ -66,7 +66,7 @@ public final class Framer {
         int line = from;
         int record = from;
         while (line < to && count < maxRecords) {
-            int newline = newline(bytes, line, to);
+            int newline = Scan.newline(bytes, line, to);
             boolean whole = newline < to;
             int lineEnd =
                     whole && newline > line && bytes[newline - 1] == '\r' ? newline - 1 : newline;
@@ -95,7 +95,7 @@ public final class Framer {
             }
             while (next - record > maxRecordBytes) {
                 // One line longer than the limit.
-                record += maxRecordBytes;
+                record = character(bytes, record + maxRecordBytes);
                 end = record;
                 add(record);
             }
@@ -124,12 +124,13 @@ public final class Framer {
         starts[count++] = start;
     }
 
-    private static int newline(byte[] bytes, int from, int to) {
-        int at = from;
-        while (at < to && bytes[at] != '\n') {
-            at++;
+    /** Where the character begins that a byte of UTF-8 belongs to; at most three bytes before. */
+    private static int character(byte[] bytes, int at) {
+        int begin = at;
+        while (begin > at - 4 && (bytes[begin] & 0xC0) == 0x80) {
+            begin--;
         }
-        return at;
+        return begin > at - 4 ? begin : at;
     }
 
     /** Takes boundaries that were noted at an earlier sending. */

@@ -18,6 +18,15 @@ public final class ParsedRecord {
     /** More attributes than this a record are dropped and counted. */
     static final int ATTRIBUTE_LIMIT = 128;
 
+    /** Severity number of WARN in OpenTelemetry's logs data model. */
+    private static final int WARN = 13;
+
+    private static final byte[] WARN_TEXT = key("WARN");
+    private static final byte[] EVENT_NAME = key("event.name");
+    private static final byte[] GAP = key("log.gap");
+    private static final byte[] CONTINUES = key("log.record.continues");
+    private static final byte[] GAP_BYTES = key("log.gap.bytes");
+
     private final List<Attribute> attributes = new ArrayList<>();
     private int attributeCount;
     private int droppedAttributes;
@@ -50,6 +59,29 @@ public final class ParsedRecord {
         spanned = false;
         recognised = false;
         scratchLength = 0;
+    }
+
+    /**
+     * Becomes the record that tells a loss: an event {@code log.gap} of severity WARN.
+     *
+     * @param nanos when it was noticed
+     * @param text for people
+     * @param bytes how many are lost
+     */
+    public void gap(long nanos, byte[] text, long bytes) {
+        clear();
+        timeNanos = nanos;
+        severity = WARN;
+        severityText.set(WARN_TEXT, 0, WARN_TEXT.length);
+        body.set(text, 0, text.length);
+        add(EVENT_NAME, GAP, 0, GAP.length);
+        add(GAP_BYTES, bytes);
+        recognised = true;
+    }
+
+    /** It is a part of a record that was too long, and another part follows. */
+    public void continues() {
+        add(CONTINUES, true);
     }
 
     /** Room for {@code bytes} more in the scratch array; earlier slices keep the old array. */

@@ -1,5 +1,6 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.tail.Gap;
 import dev.pillion.adapter.tail.Mark;
 import dev.pillion.adapter.tail.TailedFile.Note;
 
@@ -38,6 +39,12 @@ public final class Checkpoint implements AutoCloseable {
     /** So many identities of files that are no more are remembered. */
     private static final int SPENT_LIMIT = 10_000;
 
+    /** So many files are remembered; those longest without a batch go first. */
+    private static final int STATES_LIMIT = 20_000;
+
+    /** So many acknowledged places of a file are remembered. */
+    private static final int TRAIL_LIMIT = 16;
+
     /**
      * What is known of one file.
      *
@@ -45,8 +52,9 @@ public final class Checkpoint implements AutoCloseable {
      * @param key its device and inode
      * @param acked how far it is acknowledged
      * @param note a batch under way, or null
+     * @param trail the last places that were acknowledged before, oldest first
      */
-    public record State(String id, String key, Mark acked, Note note) {}
+    public record State(String id, String key, Mark acked, Note note, List<Mark> trail) {}
 
     private final Path folder;
     private final Map<String, State> states = new LinkedHashMap<>();
@@ -54,6 +62,7 @@ public final class Checkpoint implements AutoCloseable {
     /** Identities of files that are no more: never given to another file. */
     private final Set<String> spent = new LinkedHashSet<>();
 
+    private final Map<String, Gap> gaps = new LinkedHashMap<>();
     private final List<String> remarks = new ArrayList<>();
     private FileChannel journal;
 
@@ -88,17 +97,59 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Notes a batch and forces it to the disk: what is sent after a crash is framed by it. */
     public synchronized void note(String id, String key, Mark acked, Note note) throws IOException {
-        states.put(id, new State(id, key, acked, note));
-        append(noteLine(states.get(id)));
+        append(noteLine(put(id, key, acked, note)));
         journal.force(false);
     }
 
     /** The noted batch was acknowledged; reaches the disk with the next note. */
     public synchronized void acknowledge(String id, String key, Mark acked) throws IOException {
-        states.put(id, new State(id, key, acked, null));
-        append(ackLine(states.get(id)));
+        append(ackLine(put(id, key, acked, null)));
         if (journal.size() > COMPACT_BYTES) {
             compact();
+        }
+    }
+
+    private State put(String id, String key, Mark acked, Note note) {
+        State before = states.remove(id);
+        List<Mark> trail = new ArrayList<>();
+        if (before != null) {
+            trail.addAll(before.trail());
+            if (before.acked().offset() > 0 && !before.acked().equals(acked)) {
+                trail.add(before.acked());
+            }
+        }
+        State state =
+                new State(
+                        id,
+                        key,
+                        acked,
+                        note,
+                        trail.size() <= TRAIL_LIMIT
+                                ? trail
+                                : trail.subList(trail.size() - TRAIL_LIMIT, trail.size()));
+        states.put(id, state);
+        if (states.size() > STATES_LIMIT) {
+            states.remove(states.keySet().iterator().next());
+        }
+        return state;
+    }
+
+    /** Bytes were lost: remembered until it was told. */
+    public synchronized void gap(Gap gap) throws IOException {
+        gaps.put(gap.id(), gap);
+        append(gapLine(gap));
+        journal.force(false);
+    }
+
+    /** What was lost and is still to be told. */
+    public synchronized List<Gap> gaps() {
+        return List.copyOf(gaps.values());
+    }
+
+    /** The loss was told. */
+    public synchronized void told(Gap gap) throws IOException {
+        if (gaps.remove(gap.id(), gap)) {
+            append("told " + gap.id());
         }
     }
 
@@ -132,6 +183,10 @@ public final class Checkpoint implements AutoCloseable {
         return "ack %s %s %d %d %x"
                 .formatted(
                         state.id(), word(state.key()), mark.offset(), mark.length(), mark.hash());
+    }
+
+    private static String gapLine(Gap gap) {
+        return "gap %s %d %d %s".formatted(gap.id(), gap.end(), gap.bytes(), gap.path());
     }
 
     private static String noteLine(State state) {
@@ -183,6 +238,7 @@ public final class Checkpoint implements AutoCloseable {
                 Files.move(file, aside);
                 states.clear();
                 spent.clear();
+                gaps.clear();
                 remarks.add(
                         "checkpoint is corrupt at byte %d; kept as %s, every file is read from its start"
                                 .formatted(at, aside));
@@ -210,6 +266,12 @@ public final class Checkpoint implements AutoCloseable {
                     states.remove(words[1]);
                     spend(words[1]);
                 }
+                case "told" -> gaps.remove(words[1]);
+                case "gap" -> {
+                    Path path = Path.of(String.join(" ", List.of(words).subList(4, words.length)));
+                    long end = Long.parseLong(words[2]);
+                    gaps.put(words[1], new Gap(words[1], path, end, Long.parseLong(words[3])));
+                }
                 case "ack", "note" -> {
                     Mark mark =
                             new Mark(
@@ -217,7 +279,7 @@ public final class Checkpoint implements AutoCloseable {
                                     Integer.parseInt(words[4]),
                                     Long.parseUnsignedLong(words[5], 16));
                     Note note = words[0].equals("note") ? note(words) : null;
-                    states.put(words[1], new State(words[1], words[2], mark, note));
+                    put(words[1], words[2], mark, note);
                 }
                 default -> {
                     return false;
@@ -254,7 +316,13 @@ public final class Checkpoint implements AutoCloseable {
                         StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.WRITE);
         for (State state : states.values()) {
+            for (Mark mark : state.trail()) {
+                append(ackLine(new State(state.id(), state.key(), mark, null, List.of())));
+            }
             append(state.note() == null ? ackLine(state) : noteLine(state));
+        }
+        for (Gap gap : gaps.values()) {
+            append(gapLine(gap));
         }
         for (String id : spent) {
             append("gone " + id);

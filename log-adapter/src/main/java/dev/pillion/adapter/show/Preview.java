@@ -8,11 +8,11 @@ import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.parse.ParsedRecord;
 import dev.pillion.adapter.parse.RecordParser;
 import dev.pillion.adapter.redact.Redactor;
+import dev.pillion.adapter.tail.Content;
 import dev.pillion.adapter.tail.TailedFile;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
@@ -36,11 +36,11 @@ final class Preview {
     }
 
     String json(TailedFile file, int limit) throws IOException {
-        FileChannel channel = file.channel();
-        long size = channel.size();
+        Content content = file.content();
+        long size = content.size();
         long base = Math.max(0, size - WINDOW);
         ByteBuffer buffer = ByteBuffer.allocate((int) (size - base));
-        while (buffer.hasRemaining() && channel.read(buffer, base + buffer.position()) >= 0) {}
+        while (buffer.hasRemaining() && content.read(buffer, base + buffer.position()) >= 0) {}
         byte[] bytes = buffer.array();
         int end = buffer.position();
         int from = 0;

@@ -7,10 +7,14 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Finds the files that the include globs name and the exclude globs do not. A glob's folders may
@@ -52,28 +56,62 @@ public final class Globs {
 
     /** The files there are now, sorted. A folder that is not there has none. */
     public List<Path> list(int limit) {
+        return list(limit, this::names);
+    }
+
+    /** Compressed files whose names, without {@code .gz}, are among those named; sorted. */
+    List<Path> archives(int limit) {
+        return list(
+                limit,
+                path -> {
+                    String name = path.getFileName().toString();
+                    return name.endsWith(".gz")
+                            && names(path.resolveSibling(name.substring(0, name.length() - 3)));
+                });
+    }
+
+    private List<Path> list(int limit, Predicate<Path> wanted) {
         TreeSet<Path> found = new TreeSet<>();
         for (int i = 0; i < bases.size(); i++) {
-            walk(bases.get(i), depths.get(i), includes.get(i), found, limit);
+            walk(bases.get(i), depths.get(i), wanted, new ArrayDeque<>(), found, limit);
         }
         return List.copyOf(found);
     }
 
-    private void walk(Path folder, int depth, PathMatcher include, Set<Path> found, int limit) {
+    /**
+     * @param above the folders that led here, by device and inode: a link back to one is a loop
+     */
+    private static void walk(
+            Path folder,
+            int depth,
+            Predicate<Path> wanted,
+            Deque<Object> above,
+            Set<Path> found,
+            int limit) {
+        try {
+            Object key = Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
+            if (above.contains(String.valueOf(key))) {
+                return;
+            }
+            above.push(String.valueOf(key));
+        } catch (IOException e) {
+            return;
+        }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
                 if (found.size() >= limit) {
-                    return;
+                    break;
                 }
                 if (depth > 1 && Files.isDirectory(entry)) {
-                    walk(entry, depth - 1, include, found, limit);
-                } else if (include.matches(entry) && !excluded(entry)) {
+                    walk(entry, depth - 1, wanted, above, found, limit);
+                } else if (wanted.test(entry)) {
                     found.add(entry);
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
             // Not there, or not ours to read: nothing of it can be shipped now.
         }
+        above.pop();
     }
 
     /** Whether a file at this path is one of those named. */

@@ -4,9 +4,10 @@ import dev.pillion.adapter.ship.Checkpoint;
 import dev.pillion.adapter.ship.Counts;
 
 import java.io.IOException;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +19,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Tells which file goes on with which identity. Device and inode are enough while a file is open
- * here (an open file's inode is not used again); after a restart, and for the copy of a file that
- * was truncated, the bytes before the acknowledged offset tell. Used by the scan thread alone.
+ * Tells which file goes on with which identity: by device, inode and birth time together with the
+ * bytes before the acknowledged offset; by these bytes alone for the copy of a file that was seen
+ * to be truncated, and for a file that moved while nobody looked. Used by the scan thread alone.
  */
 final class Lineage {
 
@@ -28,6 +29,9 @@ final class Lineage {
 
     /** How long the copy of a truncated file is looked for. */
     private static final long COPY_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Fewer acknowledged bytes may be a heading that any file of this writer begins with. */
+    private static final long TELLING_BYTES = 1024;
 
     private static final int COMPARE_BYTES = 4096;
 
@@ -39,8 +43,15 @@ final class Lineage {
     /** Identities without a file, found once a scan if at all. */
     private List<Checkpoint.State> unclaimed;
 
-    /** An identity whose file lost its content: the copy that has it is looked for. */
-    private record Orphan(TailedFile.Place place, java.nio.file.Path path, long size, long since) {}
+    /** First bytes of files without an identity, read once a scan if at all. */
+    private final Map<TailedFile, byte[]> heads = new HashMap<>();
+
+    /**
+     * An identity whose file lost its content: the copy that has it is looked for.
+     *
+     * @param size how large the file was known to be
+     */
+    private record Orphan(String id, String key, Path path, long acked, long size, long since) {}
 
     /**
      * @param files those that are read now, as the scan knows them
@@ -51,44 +62,110 @@ final class Lineage {
         this.files = files;
     }
 
+    /** A new scan: nothing that the last one found out is taken for granted. */
+    void begin() {
+        heads.clear();
+        changed();
+    }
+
     /** Files came or went: who has no file is looked up again. */
-    void changed() {
+    private void changed() {
         unclaimed = null;
     }
 
-    /**
-     * Takes up an identity known from before: by device and inode, or by content alone.
-     *
-     * @return whether one was found
-     */
-    boolean restore(TailedFile file) throws IOException {
+    /** What is known of files that none of those being read is. */
+    List<Checkpoint.State> unclaimed() {
         if (unclaimed == null) {
             Set<String> used = new HashSet<>();
             files.forEach(f -> used.add(f.id()));
-            unclaimed = checkpoint.states().stream().filter(s -> !used.contains(s.id())).toList();
+            unclaimed =
+                    checkpoint.states().stream()
+                            .filter(s -> !used.contains(s.id()))
+                            .filter(s -> s.acked().offset() > 0 || s.note() != null)
+                            .toList();
         }
-        List<Checkpoint.State> candidates = new ArrayList<>();
-        for (Checkpoint.State state : unclaimed) {
-            if (state.acked().offset() == 0 && state.note() == null) {
+        return unclaimed;
+    }
+
+    /** Takes up the identity that this very file had, if its content is still the one read. */
+    boolean restore(TailedFile file) throws IOException {
+        for (Checkpoint.State state : unclaimed()) {
+            if (!BirthTimes.same(state.key(), file.key()) || orphans.containsKey(state.id())) {
                 continue;
             }
-            if (state.key().equals(file.key())) {
-                candidates.addFirst(state);
-            } else {
-                candidates.addLast(state);
+            if (holds(state, file.content)) {
+                claim(file, state);
+                return true;
             }
+            orphans.put(
+                    state.id(),
+                    new Orphan(
+                            state.id(),
+                            state.key(),
+                            file.path(),
+                            state.acked().offset(),
+                            state.note() == null ? state.acked().offset() : state.note().to(),
+                            System.nanoTime()));
         }
-        for (Checkpoint.State state : candidates) {
-            if (state.acked().holds(file.channel)
-                    && (state.note() == null || state.note().end().holds(file.channel))) {
-                file.restore(new TailedFile.Place(state.id(), state.acked(), state.note()));
-                file.head = Mark.read(file.channel, 0, Mark.WINDOW);
-                orphans.remove(state.id());
-                changed();
+        return false;
+    }
+
+    /** Takes up the identity of another file whose content this one has. */
+    private boolean inherit(TailedFile file) throws IOException {
+        for (Checkpoint.State state : unclaimed()) {
+            Orphan orphan = orphans.get(state.id());
+            if (orphan == null
+                    ? state.acked().offset() >= TELLING_BYTES && holds(state, file.content)
+                    : !BirthTimes.same(orphan.key(), file.key())
+                            && (holds(state, file.content) || endsWithin(state, file))) {
+                claim(file, state);
                 return true;
             }
         }
         return false;
+    }
+
+    static boolean holds(Checkpoint.State state, Content content) throws IOException {
+        return state.acked().holds(content)
+                && (state.note() == null || state.note().end().holds(content));
+    }
+
+    /**
+     * Whether all of a copy was acknowledged before: its writer went on between copy and
+     * truncation, and was read meanwhile. Told by what was acknowledged on the way.
+     */
+    private static boolean endsWithin(Checkpoint.State state, TailedFile file) throws IOException {
+        long size = file.content.size();
+        boolean told = false;
+        if (size <= state.acked().offset()) {
+            for (Mark mark : state.trail()) {
+                if (mark.offset() <= size) {
+                    if (!mark.holds(file.content)) {
+                        return false;
+                    }
+                    told = true;
+                }
+            }
+        }
+        return told;
+    }
+
+    private void claim(TailedFile file, Checkpoint.State state) throws IOException {
+        long size = file.content.size();
+        boolean within = size < state.acked().offset();
+        file.restore(
+                new TailedFile.Place(
+                        state.id(),
+                        within ? Mark.of(file.content, size) : state.acked(),
+                        within ? null : state.note()));
+        file.head(Mark.read(file.content, 0, Mark.WINDOW));
+        Orphan orphan = orphans.remove(state.id());
+        if (orphan != null) {
+            // What was read of the original is not lost, whatever the copy lacks.
+            file.owed = orphan.size();
+            file.owedFrom = Math.max(size, orphan.acked());
+        }
+        changed();
     }
 
     /**
@@ -102,7 +179,7 @@ final class Lineage {
             return;
         }
         try {
-            if (restore(file)) {
+            if (inherit(file)) {
                 file.copyOf = null;
                 LOG.log(
                         Level.INFO,
@@ -124,40 +201,52 @@ final class Lineage {
 
     /** The file that this one may be a copy of, or null. */
     private TailedFile original(TailedFile file) throws IOException {
-        byte[] head = Mark.read(file.channel, 0, Mark.WINDOW);
+        byte[] head = head(file);
         for (TailedFile other : files) {
-            int common = Math.min(head.length, other.head.length);
-            if (common > 0
-                    && Arrays.equals(head, 0, common, other.head, 0, common)
-                    && !other.equals(file)
-                    && other.copyOf == null
-                    && Objects.equals(other.path().getParent(), file.path().getParent())
-                    && (undecided(other)
-                            || sameBeginning(file, other)
-                            || hasContentOf(file, other.place()))) {
+            if (other.equals(file)
+                    || other.copyOf != null
+                    || !Objects.equals(other.path().getParent(), file.path().getParent())) {
+                continue;
+            }
+            TailedFile.Place place = other.place();
+            boolean begun = place.note() != null || place.acked().offset() > 0;
+            // What a worker has read counts before the file: it may be truncated meanwhile.
+            if (alike(head, other.head()) && (begun ? hasContentOf(file, place) : other.busy())) {
+                return other;
+            }
+            if (alike(head, begun ? other.head() : head(other)) && sameBeginning(file, other)) {
                 return other;
             }
         }
         return null;
     }
 
-    /** Its first batch is just being read: what its content was cannot be told from outside. */
-    private static boolean undecided(TailedFile other) {
-        TailedFile.Place place = other.place();
-        return other.busy() && place.note() == null && place.acked().offset() == 0;
+    private static boolean alike(byte[] one, byte[] other) {
+        int common = Math.min(one.length, other.length);
+        return common > 0 && Arrays.equals(one, 0, common, other, 0, common);
+    }
+
+    /** The first bytes as they are now, read once a scan. */
+    private byte[] head(TailedFile file) throws IOException {
+        byte[] head = heads.get(file);
+        if (head == null) {
+            head = Mark.read(file.content, 0, Mark.WINDOW);
+            heads.put(file, head);
+        }
+        return head;
     }
 
     /** Whether all of {@code file} is also the beginning of the other: as far as two looks tell. */
     private static boolean sameBeginning(TailedFile file, TailedFile other) {
         try {
-            long size = file.channel.size();
-            if (size == 0 || size > other.channel.size()) {
+            long size = file.content.size();
+            if (size == 0 || size > other.content.size()) {
                 return false;
             }
             int head = (int) Math.min(size, COMPARE_BYTES);
-            byte[] mine = Mark.read(file.channel, 0, head);
-            byte[] theirs = Mark.read(other.channel, 0, head);
-            return Arrays.equals(mine, theirs) && Mark.of(file.channel, size).holds(other.channel);
+            byte[] mine = Mark.read(file.content, 0, head);
+            byte[] theirs = Mark.read(other.content, 0, head);
+            return Arrays.equals(mine, theirs) && Mark.of(file.content, size).holds(other.content);
         } catch (IOException e) {
             return false;
         }
@@ -166,14 +255,22 @@ final class Lineage {
     /** Whether the file has, at its place, what was last acknowledged or sent of the other. */
     private static boolean hasContentOf(TailedFile file, TailedFile.Place other)
             throws IOException {
-        return (other.acked().offset() > 0 && other.acked().holds(file.channel))
-                || (other.note() != null && other.note().end().holds(file.channel));
+        return (other.acked().offset() > 0 && other.acked().holds(file.content))
+                || (other.note() != null && other.note().end().holds(file.content));
     }
 
     /** The file has another content now: its identity is free for whoever has the old one. */
     void replaced(TailedFile file, long now) {
         if (!file.id().isEmpty()) {
-            orphans.put(file.id(), new Orphan(file.place(), file.path(), file.size, now));
+            orphans.put(
+                    file.id(),
+                    new Orphan(
+                            file.id(),
+                            file.key(),
+                            file.path(),
+                            file.acked().offset(),
+                            file.size,
+                            now));
         }
         LOG.log(
                 Level.INFO,
@@ -181,6 +278,30 @@ final class Lineage {
                 file.path());
         file.renew();
         changed();
+    }
+
+    /** A file that is no more, and was delivered to its end. */
+    void ended(TailedFile file) {
+        if (!file.id().isEmpty()) {
+            owe(file);
+            forget(file.id());
+        }
+        changed();
+    }
+
+    /** Counts what a copy lacks, once it is certain that no more of it comes. */
+    void settle(TailedFile file, long now) {
+        if (file.owed > 0 && file.delivered() && file.quietNanos(now) > COPY_WAIT_NANOS) {
+            owe(file);
+        }
+    }
+
+    private void owe(TailedFile file) {
+        long from = Math.max(file.owedFrom, file.size);
+        if (file.owed > from) {
+            gap(new Gap(file.id(), file.path(), file.owed, file.owed - from));
+        }
+        file.owed = 0;
     }
 
     /** Gives up on copies that did not come. */
@@ -192,20 +313,32 @@ final class Lineage {
         if (now - orphan.since() < COPY_WAIT_NANOS) {
             return false;
         }
-        long lost = Math.max(0, orphan.size() - orphan.place().acked().offset());
+        if (orphan.size() > orphan.acked()) {
+            gap(new Gap(orphan.id(), orphan.path(), orphan.size(), orphan.size() - orphan.acked()));
+        }
+        forget(orphan.id());
+        return true;
+    }
+
+    private void gap(Gap gap) {
+        counts.gaps.increment();
+        counts.gapBytes.add(gap.bytes());
+        LOG.log(
+                Level.WARNING,
+                "{0}: {1} bytes before byte {2} were cut off before they were read, and no copy has them",
+                new Object[] {gap.path(), gap.bytes(), gap.end()});
         try {
-            checkpoint.forget(orphan.place().id());
+            checkpoint.gap(gap);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the checkpoint cannot be written: {0}", e.toString());
         }
-        if (lost > 0) {
-            counts.gaps.increment();
-            counts.gapBytes.add(lost);
-            LOG.log(
-                    Level.WARNING,
-                    "{0}: {1} bytes were cut off before they were delivered, and no copy has them",
-                    new Object[] {orphan.path(), lost});
+    }
+
+    void forget(String id) {
+        try {
+            checkpoint.forget(id);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the checkpoint cannot be written: {0}", e.toString());
         }
-        return true;
     }
 }

@@ -2,7 +2,6 @@ package dev.pillion.adapter.tail;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 
 /**
  * An offset in a file and a hash of the bytes just before it: whether a file's content is still the
@@ -30,26 +29,26 @@ public record Mark(long offset, int length, long hash) {
     }
 
     /** The mark at {@code offset} of a file as it is now. */
-    public static Mark of(FileChannel channel, long offset) throws IOException {
+    public static Mark of(Content content, long offset) throws IOException {
         int length = (int) Math.min(WINDOW, offset);
-        byte[] window = read(channel, offset - length, length);
+        byte[] window = read(content, offset - length, length);
         return new Mark(offset, window.length, hash(window, 0, window.length));
     }
 
     /** Whether the file still has these bytes there. */
-    public boolean holds(FileChannel channel) throws IOException {
-        if (channel.size() < offset) {
+    public boolean holds(Content content) throws IOException {
+        if (content.size() < offset) {
             return false;
         }
-        byte[] window = read(channel, offset - length, length);
+        byte[] window = read(content, offset - length, length);
         return window.length == length && hash(window, 0, length) == hash;
     }
 
     /** Up to {@code length} bytes from {@code offset}; fewer at the file's end. */
-    public static byte[] read(FileChannel channel, long offset, int length) throws IOException {
+    public static byte[] read(Content content, long offset, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         while (buffer.hasRemaining()) {
-            int n = channel.read(buffer, offset + buffer.position());
+            int n = content.read(buffer, offset + buffer.position());
             if (n < 0) {
                 break;
             }

@@ -2,8 +2,6 @@ package dev.pillion.adapter.tail;
 
 import dev.pillion.adapter.detect.Detector.Detection;
 
-import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Instant;
 
@@ -35,8 +33,14 @@ public final class TailedFile {
         static final Place NEW = new Place("", Mark.START, null);
     }
 
-    final Object key;
-    final FileChannel channel;
+    /** What the scan knows it by: device and inode. */
+    final Object fileKey;
+
+    final Content content;
+
+    /** Device, inode and birth time, in words. */
+    private final String key;
+
     volatile Path path;
     volatile long size;
     volatile Instant modified = Instant.EPOCH;
@@ -45,8 +49,16 @@ public final class TailedFile {
     long missingSinceNanos;
     long seenTick;
 
-    /** Its first bytes when it was first given to a worker; empty before. Scan thread only. */
-    byte[] head = {};
+    private volatile byte[] head = {};
+
+    /**
+     * So many bytes the original of this copy was known to have, until it is settled whether the
+     * copy has them; 0 for others. Scan thread only.
+     */
+    long owed;
+
+    /** From here on what is owed was not read of the original. */
+    long owedFrom;
 
     /** Byte for byte the beginning of this other file: not shipped, it is a copy being made. */
     TailedFile copyOf;
@@ -69,24 +81,43 @@ public final class TailedFile {
     private volatile boolean changed;
     private volatile long lastAckNanos = System.nanoTime();
 
-    TailedFile(Object key, Path path, FileChannel channel) {
+    TailedFile(Object fileKey, String key, Path path, Content content) {
+        this.fileKey = fileKey;
         this.key = key;
         this.path = path;
-        this.channel = channel;
+        this.content = content;
         this.lastGrowthNanos = System.nanoTime();
     }
 
-    /** The device and inode as the file system tells them. */
+    /** Device, inode and, where it is known, time of birth, as the file system tells them. */
     public String key() {
-        return String.valueOf(key);
+        return key;
     }
 
     public Path path() {
         return path;
     }
 
-    public FileChannel channel() {
-        return channel;
+    void path(Path path) {
+        this.path = path;
+        if (content instanceof PlainContent plain) {
+            plain.path(path);
+        }
+    }
+
+    public Content content() {
+        return content;
+    }
+
+    /** The first bytes of what was read; empty before. */
+    byte[] head() {
+        return head;
+    }
+
+    /** Its first bytes were read, and nothing before them: what a copy of it is known by. */
+    @SuppressWarnings("ArrayRecordComponent") // never changed
+    public void head(byte[] head) {
+        this.head = head;
     }
 
     /** Who it is and how far it is. */
@@ -154,6 +185,15 @@ public final class TailedFile {
     /** When it was last written to. */
     public Instant modified() {
         return modified;
+    }
+
+    /** It was written to, perhaps in room made beforehand: its size need not have changed. */
+    void modified(Instant modified, long now) {
+        if (!modified.equals(this.modified)) {
+            this.modified = modified;
+            lastGrowthNanos = now;
+            triedSize = -1;
+        }
     }
 
     /** How long nothing was written, in nanoseconds. */
@@ -257,13 +297,5 @@ public final class TailedFile {
     /** Whether it is held back as the copy of another file. */
     public boolean copy() {
         return copyOf != null;
-    }
-
-    void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // It was only read.
-        }
     }
 }

@@ -6,10 +6,8 @@ import dev.pillion.adapter.ship.Counts;
 import dev.pillion.adapter.ship.Shipper;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,6 +40,9 @@ public final class Tailer implements AutoCloseable {
     private final Globs globs;
     private final Map<Object, TailedFile> files = new ConcurrentHashMap<>();
     private final Set<Path> unreadable = new HashSet<>();
+    private final Checkpoint checkpoint;
+    private final BirthTimes births = new BirthTimes();
+    private final Archives archives;
     private final Lineage lineage;
     private final Workers workers;
 
@@ -54,6 +55,8 @@ public final class Tailer implements AutoCloseable {
             Settings settings, Checkpoint checkpoint, Counts counts, Supplier<Shipper> shippers) {
         this.settings = settings;
         this.globs = new Globs(settings.include(), settings.exclude());
+        this.checkpoint = checkpoint;
+        this.archives = new Archives(globs, births, checkpoint);
         this.lineage = new Lineage(checkpoint, counts, files.values());
         this.workers = new Workers(settings, shippers);
     }
@@ -110,8 +113,12 @@ public final class Tailer implements AutoCloseable {
     private synchronized boolean scan() {
         tick++;
         long now = System.nanoTime();
+        lineage.begin();
         list(now);
-        lineage.changed();
+        if (files.values().stream().noneMatch(file -> file.content instanceof GzipContent)) {
+            archives.look(lineage.unclaimed(), now)
+                    .ifPresent(file -> files.putIfAbsent(file.fileKey, file));
+        }
         boolean given = false;
         for (TailedFile file : files.values()) {
             if (file.seenTick != tick) {
@@ -120,9 +127,12 @@ public final class Tailer implements AutoCloseable {
             if (file.id().isEmpty() && file.size > 0 && !file.busy()) {
                 lineage.prove(file);
             }
+            lineage.settle(file, now);
             given |= workers.offer(file, now);
         }
         lineage.expire(now);
+        workers.tell(checkpoint.gaps(), now);
+        release(settings.maxOpenFiles());
         return given;
     }
 
@@ -140,9 +150,9 @@ public final class Tailer implements AutoCloseable {
                     fresh.add(path);
                 } else if (file.seenTick != tick) {
                     file.seenTick = tick;
-                    file.path = path;
+                    file.path(path);
                     file.missing = false;
-                    file.modified = attributes.lastModifiedTime().toInstant();
+                    file.modified(attributes.lastModifiedTime().toInstant(), now);
                     look(file, now);
                 }
             } catch (IOException e) {
@@ -165,13 +175,17 @@ public final class Tailer implements AutoCloseable {
 
     /** Sees how large it is now, and whether it still has the content that was read. */
     private void look(TailedFile file, long now) throws IOException {
+        // In this order: a size from before an acknowledgement would look like a truncation.
         boolean settled = !file.busy();
-        // Not sooner: a size from before an acknowledgement would look like a truncation.
-        long size = file.channel.size();
-        if (settled
-                && (file.changed()
-                        || size < file.acked().offset()
-                        || (file.note() != null && size < file.note().to()))) {
+        TailedFile.Place place = file.place();
+        long size = file.content.size();
+        if (size < place.acked().offset() || (place.note() != null && size < place.note().to())) {
+            file.contentChanged();
+        }
+        if (file.changed()) {
+            if (!settled) {
+                return; // what its old size was is still needed
+            }
             lineage.replaced(file, now);
             file.lastGrowthNanos = now;
         }
@@ -183,23 +197,36 @@ public final class Tailer implements AutoCloseable {
 
     private void welcome(Path path) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-        Object key = attributes.fileKey();
-        if (key == null || files.containsKey(key)) {
+        Object fileKey = attributes.fileKey();
+        if (fileKey == null || files.containsKey(fileKey)) {
             return;
         }
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-        // A rename between the look and the opening would give one file's name to another's bytes.
-        if (!key.equals(Files.readAttributes(path, BasicFileAttributes.class).fileKey())) {
-            channel.close();
-            return;
-        }
-        TailedFile file = new TailedFile(key, path, channel);
+        release(settings.maxOpenFiles() - 1);
+        Content content = new PlainContent(path, fileKey);
+        TailedFile file = new TailedFile(fileKey, births.key(path, attributes), path, content);
         file.seenTick = tick;
-        file.size = channel.size();
+        file.size = content.size();
         file.modified = attributes.lastModifiedTime().toInstant();
         lineage.restore(file);
         unreadable.remove(path);
-        files.put(key, file);
+        files.put(fileKey, file);
+    }
+
+    /**
+     * Gives descriptors back until so many are held: of delivered files first, of those longest
+     * quiet first, and never of one that has lost its name: it could not be opened again.
+     */
+    private void release(int most) {
+        List<TailedFile> open = files.values().stream().filter(f -> f.content.open()).toList();
+        if (open.size() > most) {
+            open.stream()
+                    .filter(f -> !f.busy() && !f.missing && f.seenTick == tick)
+                    .sorted(
+                            Comparator.comparing((TailedFile f) -> !f.delivered())
+                                    .thenComparing(f -> f.lastGrowthNanos))
+                    .limit(open.size() - most)
+                    .forEach(f -> f.content.release());
+        }
     }
 
     private void missing(TailedFile file, long now) {
@@ -217,8 +244,9 @@ public final class Tailer implements AutoCloseable {
                         > MISSING_QUIET.toNanos();
         boolean done = file.copyOf != null || file.acked().offset() >= file.size;
         if (quiet && done && !file.busy() && file.note() == null) {
-            files.remove(file.key);
-            file.close();
+            files.remove(file.fileKey);
+            file.content.release();
+            lineage.ended(file);
         }
     }
 
@@ -233,7 +261,9 @@ public final class Tailer implements AutoCloseable {
         workers.drain();
         while (System.nanoTime() - deadline < 0) {
             scan();
-            boolean done = files.values().stream().allMatch(f -> f.delivered() && !f.busy());
+            boolean done =
+                    files.values().stream().allMatch(f -> f.delivered() && !f.busy())
+                            && checkpoint.gaps().isEmpty();
             boolean hopeless =
                     System.nanoTime() - begun > HOPELESS.toNanos()
                             && files.values().stream()
@@ -258,6 +288,6 @@ public final class Tailer implements AutoCloseable {
             }
         }
         workers.close();
-        files.values().forEach(TailedFile::close);
+        files.values().forEach(file -> file.content.release());
     }
 }

@@ -7,6 +7,8 @@ import dev.pillion.adapter.ship.Shipper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -28,10 +30,17 @@ final class Workers implements AutoCloseable {
 
     private final Settings settings;
     private final Supplier<Shipper> shippers;
-    private final LinkedBlockingQueue<TailedFile> queue = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
+    private final Set<Gap> telling = ConcurrentHashMap.newKeySet();
+    private volatile long tellNotBefore = System.nanoTime();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean draining;
     private volatile boolean stopped;
+
+    /** What a worker does next. */
+    private interface Task {
+        void run(Shipper shipper) throws InterruptedException;
+    }
 
     Workers(Settings settings, Supplier<Shipper> shippers) {
         this.settings = settings;
@@ -63,16 +72,32 @@ final class Workers implements AutoCloseable {
                 && file.triedTail() >= tail.certainty()) {
             return false;
         }
-        if (file.head.length == 0) {
-            try {
-                file.head = Mark.read(file.channel, 0, Mark.WINDOW);
-            } catch (IOException e) {
-                return false;
+        file.busy(true);
+        queue.add(shipper -> ship(shipper, file));
+        return true;
+    }
+
+    /** Has losses told, each by one worker, again after a pause if it must be. */
+    void tell(List<Gap> gaps, long now) {
+        for (Gap gap : gaps) {
+            if (now - tellNotBefore >= 0 && telling.add(gap)) {
+                queue.add(shipper -> tell(shipper, gap));
             }
         }
-        file.busy(true);
-        queue.add(file);
-        return true;
+    }
+
+    private void tell(Shipper shipper, Gap gap) throws InterruptedException {
+        boolean told = false;
+        try {
+            told = shipper.tell(gap);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "{0}: a gap cannot be told: {1}", new Object[] {gap.path(), e});
+        } finally {
+            if (!told) {
+                tellNotBefore = System.nanoTime() + settings.retryMax().toNanos() / 2;
+            }
+            telling.remove(gap);
+        }
     }
 
     private Framer.Tail tail(TailedFile file, long now) {
@@ -86,9 +111,9 @@ final class Workers implements AutoCloseable {
     private void work() {
         try (Shipper shipper = shippers.get()) {
             while (!stopped) {
-                TailedFile file = queue.poll(1, TimeUnit.SECONDS);
-                if (file != null) {
-                    work(shipper, file);
+                Task task = queue.poll(1, TimeUnit.SECONDS);
+                if (task != null) {
+                    task.run(shipper);
                 }
             }
         } catch (InterruptedException e) {
@@ -96,7 +121,7 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    private void work(Shipper shipper, TailedFile file) throws InterruptedException {
+    private void ship(Shipper shipper, TailedFile file) throws InterruptedException {
         Shipper.Turn turn = Shipper.Turn.FAILED;
         try {
             turn = shipper.ship(file, tail(file, System.nanoTime()));
@@ -108,7 +133,7 @@ final class Workers implements AutoCloseable {
             file.contentChanged();
         }
         if (turn == Shipper.Turn.DELIVERED && file.acked().offset() < file.size) {
-            queue.add(file);
+            queue.add(next -> ship(next, file));
         } else {
             file.busy(false);
         }

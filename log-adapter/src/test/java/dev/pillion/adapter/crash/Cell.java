@@ -121,9 +121,7 @@ record Cell(int lines, int perSecond, Rotation rotation, int kills, FarEnd farEn
                     long requests = path.requests();
                     await(() -> path.requests() > requests + 1, 5);
                     LockSupport.parkNanos(random.nextInt(200) * 1_000_000L);
-                    if (receiver.count(service()) < lines) {
-                        underWay++;
-                    }
+                    underWay += receiver.count(service()) < lines ? 1 : 0;
                     process.destroyForcibly().waitFor();
                     if (farEnd == FarEnd.KILLED && killed % 3 == 0) {
                         receiver.kill();
@@ -221,12 +219,17 @@ record Cell(int lines, int perSecond, Rotation rotation, int kills, FarEnd farEn
 
     private static void await(Condition condition, int seconds) {
         long deadline = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
-        try {
-            while (!condition.met() && System.nanoTime() < deadline) {
-                LockSupport.parkNanos(50_000_000);
+        while (System.nanoTime() < deadline) {
+            try {
+                if (condition.met()) {
+                    return;
+                }
+            } catch (IOException e) {
+                // The receiver is being killed: it is asked again.
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
             }
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
+            LockSupport.parkNanos(50_000_000);
         }
     }
 

@@ -1,0 +1,128 @@
+package dev.pillion.adapter.tail;
+
+import dev.pillion.adapter.ship.Checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Finds the rest of files that were rotated and compressed while nobody looked: a {@code .gz} is
+ * read only if it unpacks to what was acknowledged of a file that is no more, and from there on.
+ * Used by the scan thread alone.
+ */
+final class Archives {
+
+    private static final Logger LOG = Logger.getLogger(Archives.class.getName());
+
+    /** More archives than this are not looked into. */
+    private static final int LIMIT = 1024;
+
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Globs globs;
+    private final BirthTimes births;
+    private final Checkpoint checkpoint;
+
+    /** What was unpacked in vain, in which state, and looking for whom. */
+    private final Map<Path, Looked> looked = new HashMap<>();
+
+    private long lookedNanos = System.nanoTime() - PAUSE_NANOS;
+
+    private record Looked(long size, long modifiedMillis, Set<String> wanted) {}
+
+    Archives(Globs globs, BirthTimes births, Checkpoint checkpoint) {
+        this.globs = globs;
+        this.births = births;
+        this.checkpoint = checkpoint;
+    }
+
+    /**
+     * @param unclaimed files that none of those being read is
+     * @return an archive that goes on with one of them and has more of it; one at a time, as each
+     *     holds what it unpacked last
+     */
+    Optional<TailedFile> look(List<Checkpoint.State> unclaimed, long now) {
+        if (unclaimed.isEmpty() || now - lookedNanos < PAUSE_NANOS) {
+            return Optional.empty();
+        }
+        lookedNanos = now;
+        // In the order of the offsets: each archive is unpacked once.
+        List<Checkpoint.State> wanted =
+                unclaimed.stream()
+                        .sorted(Comparator.comparingLong(s -> s.acked().offset()))
+                        .toList();
+        Set<String> ids = new HashSet<>();
+        wanted.forEach(state -> ids.add(state.id()));
+        for (Path path : globs.archives(LIMIT)) {
+            try {
+                BasicFileAttributes attributes =
+                        Files.readAttributes(path, BasicFileAttributes.class);
+                Looked seen =
+                        new Looked(
+                                attributes.size(), attributes.lastModifiedTime().toMillis(), ids);
+                Looked before = looked.put(path, seen);
+                if (before == null
+                        || before.size() != seen.size()
+                        || before.modifiedMillis() != seen.modifiedMillis()
+                        || !before.wanted().containsAll(ids)) {
+                    TailedFile file = look(path, attributes, wanted);
+                    if (file != null) {
+                        return Optional.of(file);
+                    }
+                }
+            } catch (IOException e) {
+                // Not complete yet, or none at all: looked at again once it has changed.
+            }
+        }
+        return Optional.empty();
+    }
+
+    private TailedFile look(
+            Path path, BasicFileAttributes attributes, List<Checkpoint.State> wanted)
+            throws IOException {
+        GzipContent content = new GzipContent(path);
+        try {
+            for (Checkpoint.State state : wanted) {
+                if (state.acked().offset() > 0 && state.acked().holds(content)) {
+                    return goOn(path, attributes, content, state);
+                }
+            }
+            return null;
+        } finally {
+            content.release();
+        }
+    }
+
+    private TailedFile goOn(
+            Path path, BasicFileAttributes attributes, GzipContent content, Checkpoint.State state)
+            throws IOException {
+        long size = content.size();
+        if (size <= state.acked().offset()) {
+            checkpoint.forget(state.id());
+            return null;
+        }
+        LOG.log(
+                Level.INFO,
+                "{0}: has what is left of a file that is no more, from byte {1}",
+                new Object[] {path, state.acked().offset()});
+        TailedFile file =
+                new TailedFile(attributes.fileKey(), births.key(path, attributes), path, content);
+        file.restore(new TailedFile.Place(state.id(), state.acked(), state.note()));
+        file.head(Mark.read(content, 0, Mark.WINDOW));
+        file.size = size;
+        file.modified = attributes.lastModifiedTime().toInstant();
+        return file;
+    }
+}

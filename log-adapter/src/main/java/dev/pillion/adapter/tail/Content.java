@@ -1,0 +1,37 @@
+package dev.pillion.adapter.tail;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The bytes of a file at their offsets, however they are stored. Never mapped into memory: a file
+ * truncated under a mapping is a fault. Reads take turns inside; any thread may ask.
+ */
+public sealed interface Content permits PlainContent, GzipContent {
+
+    /** How many bytes there are now. */
+    long size() throws IOException;
+
+    /**
+     * Reads at an offset, as {@link java.nio.channels.FileChannel#read(ByteBuffer, long)} does.
+     *
+     * @return how many bytes, or -1 at the end
+     */
+    int read(ByteBuffer into, long offset) throws IOException;
+
+    /**
+     * Where the next bytes are that may not be zero.
+     *
+     * @return {@code offset}, or one behind it up to which the file has a hole
+     */
+    long data(long offset);
+
+    /** Whether it cannot change any more. */
+    boolean settled();
+
+    /** Whether a descriptor is held. */
+    boolean open();
+
+    /** Gives the descriptor back; the next read takes one again. */
+    void release();
+}

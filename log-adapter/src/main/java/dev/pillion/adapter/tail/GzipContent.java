@@ -1,0 +1,114 @@
+package dev.pillion.adapter.tail;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * What a {@code .gz} file unpacks to. It is read forwards and remembers the last {@link #RECENT}
+ * bytes, more than a batch goes back; a read from before them unpacks from the beginning again.
+ */
+final class GzipContent implements Content {
+
+    private static final int RECENT = 4 << 20;
+    private static final int STEP = 64 * 1024;
+
+    private final Path path;
+    private InputStream in;
+
+    /** Bytes {@code [at - held, at)} of the content are {@code recent[0, held)}. */
+    private byte[] recent = new byte[0];
+
+    private int held;
+    private long at;
+    private long size = -1;
+
+    GzipContent(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * Unpacks all of it the first time: the length in its last bytes is of the last member only.
+     */
+    @Override
+    public synchronized long size() throws IOException {
+        if (size < 0) {
+            begin(at);
+            while (step()) {}
+            size = at;
+        }
+        return size;
+    }
+
+    @Override
+    public synchronized int read(ByteBuffer into, long offset) throws IOException {
+        begin(offset);
+        while (at <= offset) {
+            if (!step()) {
+                return -1;
+            }
+        }
+        int from = (int) (held - (at - offset));
+        int length = Math.min(into.remaining(), held - from);
+        into.put(recent, from, length);
+        return length;
+    }
+
+    @Override
+    public long data(long offset) {
+        return offset;
+    }
+
+    @Override
+    public boolean settled() {
+        return true;
+    }
+
+    /** Makes sure that the offset is not behind what is remembered. */
+    private void begin(long offset) throws IOException {
+        if (in == null || offset < at - held) {
+            release();
+            recent = new byte[RECENT];
+            in = new GZIPInputStream(new BufferedInputStream(Files.newInputStream(path)), STEP);
+        }
+    }
+
+    private boolean step() throws IOException {
+        if (held + STEP > recent.length) {
+            int kept = recent.length / 2;
+            System.arraycopy(recent, held - kept, recent, 0, kept);
+            held = kept;
+        }
+        int read = in.read(recent, held, STEP);
+        if (read > 0) {
+            held += read;
+            at += read;
+        }
+        return read > 0;
+    }
+
+    @Override
+    public synchronized boolean open() {
+        return in != null;
+    }
+
+    @Override
+    public synchronized void release() {
+        InputStream open = in;
+        in = null;
+        recent = new byte[0];
+        held = 0;
+        at = 0;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                // It was only read.
+            }
+        }
+    }
+}

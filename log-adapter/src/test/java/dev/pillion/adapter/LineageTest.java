@@ -1,0 +1,286 @@
+package dev.pillion.adapter;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pillion.adapter.FakeCentral.Mood;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+
+/** Who a file is, whatever was renamed, copied, cut off, compressed or made anew. */
+class LineageTest {
+
+    private static final String HEADING = "======== order desk 3.1, started by init ========\n";
+
+    @TempDir Path folder;
+    private Path logs;
+    private Path state;
+    private Path file;
+    private FakeCentral central;
+    private Adapter adapter;
+
+    @BeforeEach
+    void begin() throws IOException {
+        logs = Files.createDirectories(folder.resolve("logs"));
+        state = Files.createDirectories(folder.resolve("state"));
+        file = logs.resolve("app.log");
+        central = new FakeCentral();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        if (adapter != null) {
+            adapter.close();
+        }
+        central.close();
+    }
+
+    private void start(String... more) throws IOException {
+        adapter = Rig.start(Rig.settings(logs, state, central.endpoint(), more));
+    }
+
+    private static String lines(int from, int to) {
+        StringBuilder text = new StringBuilder();
+        for (int i = from; i < to; i++) {
+            text.append(
+                    "2026-11-22 20:51:%02d,%03d INFO  [main] shop.Orders - order %d\n"
+                            .formatted(i / 1000 % 60, i % 1000, i));
+        }
+        return text.toString();
+    }
+
+    private static void append(Path file, String text) throws IOException {
+        Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private static List<String> orders(int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> "order " + i).toList();
+    }
+
+    private void arrived(int count) {
+        Wait.until(
+                () -> central.count() >= count,
+                () -> central.count() + " of " + count + " " + central.bodies());
+    }
+
+    private void delivered() {
+        Wait.until(
+                () -> adapter.tailer().files().stream().allMatch(f -> f.lagBytes() == 0),
+                () -> "lag");
+    }
+
+    private static void compress(Path from, Path to) throws IOException {
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(to))) {
+            Files.copy(from, out);
+        }
+        Files.delete(from);
+    }
+
+    @Test
+    void tellsTheBytesThatNobodyHasAnyMore() throws IOException {
+        append(file, lines(0, 10));
+        start();
+        arrived(10);
+        central.mood(Mood.UNAVAILABLE);
+        append(file, lines(10, 15));
+        Wait.until(
+                () -> adapter.tailer().files().getFirst().lagBytes() == lines(10, 15).length(),
+                () -> "not seen");
+        Files.writeString(file, lines(15, 20));
+        Wait.until(
+                () -> adapter.tailer().files().getFirst().acked().offset() == 0,
+                () -> "truncation not seen");
+        central.mood(Mood.WELL);
+        arrived(16);
+        assertEquals(
+                orders(15, 20),
+                central.bodies().stream().skip(10).filter(b -> b.startsWith("order")).toList());
+        var gap =
+                central.received().stream()
+                        .filter(r -> r.record().toString().contains("log.gap.bytes"))
+                        .toList();
+        assertEquals(1, gap.size());
+        assertEquals(13, gap.getFirst().record().getSeverityNumberValue());
+        assertEquals(lines(0, 15).length() - 1, gap.getFirst().position());
+        assertEquals(central.received().getFirst().fileId(), gap.getFirst().fileId());
+        assertEquals(
+                lines(10, 15).length(),
+                gap.getFirst().record().getAttributesList().stream()
+                        .filter(a -> a.getKey().equals("log.gap.bytes"))
+                        .findFirst()
+                        .orElseThrow()
+                        .getValue()
+                        .getIntValue());
+        assertEquals(lines(10, 15).length(), adapter.counts().gapBytes.sum());
+        Wait.until(() -> adapter.checkpoint().gaps().isEmpty(), () -> "gap still to be told");
+    }
+
+    /** The writer's own race: it wrote between the copy and the truncation, and that was read. */
+    @Test
+    void sendsNothingTwiceWhenMoreWasReadThanTheCopyHas() throws IOException {
+        append(file, lines(0, 20));
+        start();
+        arrived(20);
+        Files.copy(file, folder.resolve("copy"));
+        append(file, lines(20, 25));
+        arrived(25);
+        Files.writeString(file, "");
+        Files.move(folder.resolve("copy"), logs.resolve("app.log.1"));
+        Wait.until(
+                () ->
+                        adapter.tailer().files().stream()
+                                .anyMatch(
+                                        f ->
+                                                f.path().endsWith("app.log.1")
+                                                        && !f.id().isEmpty()
+                                                        && f.lagBytes() == 0),
+                () -> adapter.tailer().files().toString());
+        append(file, lines(25, 30));
+        arrived(30);
+        assertEquals(orders(0, 30), central.bodies());
+        assertEquals(0, adapter.counts().gaps.sum());
+    }
+
+    @Test
+    void readsTheRestFromTheArchiveOfARotatedFile() throws Exception {
+        append(file, lines(0, 100));
+        start();
+        arrived(100);
+        adapter.stop();
+        append(file, lines(100, 3000));
+        compress(file, logs.resolve("app.log.1.gz"));
+        append(file, lines(3000, 3100));
+        start("adapter.batch-bytes", "8192");
+        arrived(3100);
+        assertEquals(
+                orders(0, 3100).stream().sorted().toList(),
+                central.bodies().stream().sorted().toList());
+        assertEquals(0, central.outOfOrder());
+        String id = central.received().getFirst().fileId();
+        assertEquals(
+                orders(0, 3000),
+                central.received().stream()
+                        .filter(r -> r.fileId().equals(id))
+                        .map(FakeCentral.Received::body)
+                        .toList());
+    }
+
+    @Test
+    void leavesArchivesAloneThatItKnowsNothingOfOrAllOf() throws Exception {
+        append(file, lines(0, 100));
+        start();
+        arrived(100);
+        adapter.stop();
+        compress(file, logs.resolve("app.log.2.gz"));
+        append(logs.resolve("old"), lines(5000, 5100));
+        compress(logs.resolve("old"), logs.resolve("app.log.3.gz"));
+        Files.writeString(logs.resolve("app.log.4.gz"), "no archive at all");
+        append(file, lines(100, 110));
+        start();
+        arrived(110);
+        Wait.until(
+                () -> adapter.checkpoint().states().size() == 1,
+                () -> adapter.checkpoint().states().toString());
+        assertEquals(orders(0, 110), central.bodies());
+    }
+
+    @Test
+    void isNotConfusedByAHeadingAfterTruncation() throws IOException {
+        append(file, HEADING);
+        start();
+        arrived(1);
+        for (int round = 2; round <= 4; round++) {
+            Files.writeString(file, "");
+            Wait.until(
+                    () -> adapter.tailer().files().getFirst().size() == 0, () -> "not truncated");
+            append(file, HEADING);
+            arrived(round);
+        }
+        append(file, lines(0, 3));
+        arrived(7);
+        assertEquals(orders(0, 3), central.bodies().subList(4, 7));
+        assertEquals(
+                4, central.bodies().stream().filter(b -> b.contains("started by init")).count());
+    }
+
+    @Test
+    void isNotConfusedByAHeadingOfAFileMadeAnew() throws IOException {
+        append(file, HEADING);
+        start();
+        for (int round = 1; round <= 5; round++) {
+            arrived(round);
+            delivered();
+            Files.delete(file);
+            append(file, HEADING);
+        }
+        arrived(6);
+        assertEquals(6, central.bodies().size());
+    }
+
+    @Test
+    void isNotConfusedByAHeadingOfAFileMadeAnewWhileItWasAway() throws Exception {
+        for (int round = 1; round <= 4; round++) {
+            Files.deleteIfExists(file);
+            append(file, HEADING);
+            start();
+            arrived(round);
+            adapter.stop();
+        }
+        assertEquals(4, central.count());
+    }
+
+    @Test
+    void goesOnAfterTheCheckpointWasLostOnlyWithTheSameFile() throws Exception {
+        append(file, HEADING + lines(0, 5));
+        start();
+        arrived(6);
+        adapter.stop();
+        Files.delete(state.resolve("checkpoint.journal"));
+        append(file, lines(5, 8));
+        start();
+        arrived(9);
+        assertEquals(6, central.repeats());
+        adapter.stop();
+        Files.delete(state.resolve("checkpoint.journal"));
+        Files.delete(file);
+        append(file, HEADING + lines(8, 9));
+        start();
+        arrived(11);
+        assertEquals(6, central.repeats());
+    }
+
+    @Test
+    void readsManyFilesWithFewDescriptors() throws IOException {
+        int many = 60;
+        start("adapter.max-open-files", "8");
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < many; i++) {
+                append(
+                        logs.resolve("batch-" + i + ".log"),
+                        lines(i * 3 + round, i * 3 + round + 1));
+            }
+            arrived(many * (round + 1));
+        }
+        assertEquals(
+                orders(0, many * 3).stream().sorted().toList(),
+                central.bodies().stream().sorted().toList());
+        Wait.until(
+                () ->
+                        adapter.tailer().files().stream().filter(f -> f.content().open()).count()
+                                <= 8,
+                () -> "descriptors held");
+        assertTrue(adapter.tailer().files().size() == many);
+    }
+}
