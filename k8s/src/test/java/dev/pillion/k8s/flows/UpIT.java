@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pillion.launcher.process.PortOwner;
-import dev.pillion.launcher.process.ProcessLaunch;
+import dev.pillion.launcher.process.RunningProcess;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,7 +83,7 @@ class UpIT {
     }
 
     private void kill(UpRun run) throws Exception {
-        ProcessLaunch.signal("KILL", run.pid());
+        new RunningProcess(run.pid()).signal("KILL");
         run.awaitEnd();
         assertFalse(processesThatName(data).isEmpty());
     }
@@ -129,7 +129,7 @@ class UpIT {
 
     private static List<String> processesThatName(Path data) {
         return ProcessHandle.allProcesses()
-                .map(process -> ProcessLaunch.commandLine(process.pid()))
+                .map(process -> new RunningProcess(process.pid()).commandLine())
                 .filter(command -> command.contains(data.toString()))
                 .toList();
     }
