@@ -23,6 +23,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.SocketChannel;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -101,10 +102,14 @@ public final class Ambassador implements AutoCloseable {
     @Override
     public void close() {
         watch.close();
-        listeners.close();
+        long end = System.nanoTime() + settings.drainGrace().toNanos();
+        List<Listeners.Listener> closed = listeners.close();
         postgres.drain();
         try {
             relay.drain(settings.drainGrace());
+            for (Listeners.Listener listener : closed) {
+                listener.awaitDrained(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            }
         } catch (InterruptedException hurry) {
             Thread.currentThread().interrupt();
         }

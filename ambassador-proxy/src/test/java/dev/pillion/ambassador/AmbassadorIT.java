@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sun.net.httpserver.HttpServer;
+
 import dev.pillion.ambassador.admin.Doctor;
 import dev.pillion.ambassador.settings.Mistake;
 import dev.pillion.ambassador.settings.ProcessSettings;
@@ -30,6 +32,7 @@ import org.postgresql.util.PSQLException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -50,6 +53,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -428,6 +432,14 @@ class AmbassadorIT {
             PSQLException refused = assertThrows(PSQLException.class, () -> connect());
             assertEquals("53300", refused.getSQLState());
             assertEquals("1", text(connection, "select 1"));
+            try (Statement statement = connection.createStatement()) {
+                // The cancel request is a connection too, and must not be one too many.
+                statement.setQueryTimeout(1);
+                SQLException ended =
+                        assertThrows(
+                                SQLException.class, () -> statement.execute("select pg_sleep(9)"));
+                assertEquals("57014", ended.getSQLState());
+            }
         }
     }
 
@@ -449,6 +461,60 @@ class AmbassadorIT {
         assertEquals(200, answer.statusCode(), answer.body());
         assertTrue(answer.body().contains("\"USD\""), answer.body());
         assertEquals(before + 1, partner.answered());
+    }
+
+    @Test
+    void letsARequestInFlightFinishWhenItsRouteGoesAndWhenAllStops() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(2);
+        CountDownLatch answer = new CountDownLatch(1);
+        HttpServer slow =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        slow.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        slow.createContext(
+                "/",
+                exchange -> {
+                    arrived.countDown();
+                    try {
+                        answer.await();
+                    } catch (InterruptedException over) {
+                        Thread.currentThread().interrupt();
+                    }
+                    exchange.sendResponseHeaders(204, -1);
+                    exchange.close();
+                });
+        slow.start();
+        for (String name : List.of("gone", "stays")) {
+            configMap.put("route." + name + ".protocol", "http");
+            configMap.put("route." + name + ".listen", "127.0.0.1:0");
+            configMap.put(
+                    "route." + name + ".upstream",
+                    "http://127.0.0.1:" + slow.getAddress().getPort());
+        }
+        routes.replace(configMap);
+        await(() -> ambassador.listeners().address("gone").isPresent());
+        InetSocketAddress gone = ambassador.listeners().address("gone").orElseThrow();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+            for (String name : List.of("gone", "stays")) {
+                InetSocketAddress address = ambassador.listeners().address(name).orElseThrow();
+                answers.add(clients.submit(() -> get(address, "/")));
+            }
+            arrived.await();
+            configMap.keySet().removeIf(key -> key.startsWith("route.gone."));
+            routes.replace(configMap);
+            await(() -> ambassador.listeners().address("gone").isEmpty());
+            assertThrows(java.net.ConnectException.class, () -> get(gone, "/"));
+            Future<?> stopping = clients.submit(ambassador::close);
+            await(() -> ambassador.listeners().address("stays").isEmpty());
+            answer.countDown();
+            for (Future<HttpResponse<String>> one : answers) {
+                assertEquals(204, one.get().statusCode());
+            }
+            stopping.get();
+        } finally {
+            answer.countDown();
+            slow.stop(0);
+        }
     }
 
     @Test
@@ -498,7 +564,11 @@ class AmbassadorIT {
                     + " pid = pg_backend_pid()";
 
     private HttpResponse<String> get(String path) throws Exception {
-        InetSocketAddress address = ambassador.listeners().address("partner").orElseThrow();
+        return get(ambassador.listeners().address("partner").orElseThrow(), path);
+    }
+
+    private static HttpResponse<String> get(InetSocketAddress address, String path)
+            throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
                     HttpRequest.newBuilder(

@@ -179,6 +179,21 @@ class HostileServerIT {
     }
 
     @Test
+    void passesTheServersWordsOnWithoutTheUserTheyName() throws Exception {
+        serve(
+                socket -> {
+                    Tls tls = Tls.asked(socket);
+                    tls.startup();
+                    tls.send(
+                            message(
+                                    'E',
+                                    "SFATAL\0VFATAL\0C53300\0Mtoo many connections for role \"real\"\0\0"
+                                            .getBytes(UTF_8)));
+                });
+        assertRefused("53300", "too many connections for role of route db", Map.of());
+    }
+
+    @Test
     void allocatesNothingOnAClaimedLength() throws Exception {
         serve(
                 socket -> {
@@ -218,7 +233,9 @@ class HostileServerIT {
                         tls.startup();
                         tls.send(letIn());
                         heard.add(tls.text());
-                        byte[] row = {0, 1, 0, 0, 0, 1, (byte) (role.equals("standby") ? 't' : 'f')};
+                        byte[] row = {
+                            0, 1, 0, 0, 0, 1, (byte) (role.equals("standby") ? 't' : 'f')
+                        };
                         tls.send(message('T', new byte[] {0, 0}));
                         tls.send(message('D', row));
                         tls.send(message('C', "SELECT 1\0".getBytes(UTF_8)));
@@ -229,9 +246,7 @@ class HostileServerIT {
             assertEquals("select pg_is_in_recovery()\0", next());
             String other = role.equals("primary") ? "standby" : "primary";
             assertRefused(
-                    "57P03",
-                    "is a " + role,
-                    Map.of("target", other, "login-deadline", "600ms"));
+                    "57P03", "is a " + role, Map.of("target", other, "login-deadline", "600ms"));
             heard.clear();
         }
     }
@@ -268,8 +283,7 @@ class HostileServerIT {
         keys.put("login-deadline", "2s");
         keys.putAll(changes);
         try (OneRoute route = new OneRoute(folder, keys)) {
-            // So that the driver says nothing of its own after the login.
-            return route.connect("assumeMinServerVersion=13", "legacy", "legacy");
+            return route.connect();
         }
     }
 
@@ -337,8 +351,7 @@ class HostileServerIT {
 
     private static byte[] sasl(int kind, String text) {
         byte[] bytes = text.getBytes(UTF_8);
-        return message(
-                'R', ByteBuffer.allocate(4 + bytes.length).putInt(kind).put(bytes).array());
+        return message('R', ByteBuffer.allocate(4 + bytes.length).putInt(kind).put(bytes).array());
     }
 
     private static byte[] message(char type, byte[] body) {
@@ -366,9 +379,7 @@ class HostileServerIT {
             socket.setUseClientMode(false);
             var parameters = socket.getSSLParameters();
             parameters.setApplicationProtocols(
-                    Arrays.stream(protocols)
-                            .filter(p -> !p.isEmpty())
-                            .toArray(String[]::new));
+                    Arrays.stream(protocols).filter(p -> !p.isEmpty()).toArray(String[]::new));
             socket.setSSLParameters(parameters);
             socket.startHandshake();
             in = new DataInputStream(socket.getInputStream());

@@ -8,14 +8,25 @@ import dev.pillion.ambassador.routes.RouteStatistics;
 import io.helidon.webserver.WebServer;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** One port for requests: a small web server of its own, because routes come and go. */
 public final class HttpListener implements Listeners.Listener {
 
+    private static final Logger LOG = System.getLogger(HttpListener.class.getName());
+    private static final long BOUND_POLL_NANOS = 1_000_000;
+
+    private final CountDownLatch drained = new CountDownLatch(1);
     private final WebServer server;
     private final Forwarder forwarder;
     private final InetSocketAddress address;
@@ -36,6 +47,7 @@ public final class HttpListener implements Listeners.Listener {
                 WebServer.builder()
                         .featuresDiscoverServices(false)
                         .shutdownHook(false)
+                        .shutdownGracePeriod(route.requestTimeout())
                         .address(host)
                         .port(route.listen().port())
                         .routing(routing -> routing.any(forwarder::forward))
@@ -61,9 +73,41 @@ public final class HttpListener implements Listeners.Listener {
         return address;
     }
 
+    /**
+     * The port is free when this returns. Requests in flight go on, no longer than the
+     * request-timeout that the route began with.
+     */
     @Override
     public void close() {
-        server.stop();
-        forwarder.close();
+        Thread stopping =
+                Thread.ofPlatform()
+                        .name("drain " + address)
+                        .start(
+                                () -> {
+                                    server.stop();
+                                    forwarder.close();
+                                    drained.countDown();
+                                });
+        // Letting go of the port is the first thing it does.
+        while (stopping.isAlive() && bound()) {
+            LockSupport.parkNanos(BOUND_POLL_NANOS);
+        }
+    }
+
+    @Override
+    public void awaitDrained(Duration limit) throws InterruptedException {
+        if (!drained.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+            LOG.log(Level.WARNING, "requests were cut on {0}", address);
+        }
+    }
+
+    private boolean bound() {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+            return false;
+        } catch (IOException taken) {
+            return true;
+        }
     }
 }

@@ -8,6 +8,7 @@ import dev.pillion.ambassador.settings.Mistake;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +31,11 @@ public final class Listeners {
         /** The address it is bound to, with its true port. */
         InetSocketAddress address();
 
-        /** Accepts nothing more; sessions live on. */
+        /** Accepts nothing more; sessions live on. The port is free when this returns. */
         void close();
+
+        /** Waits for what was in flight at {@link #close}, where nobody else does. */
+        default void awaitDrained(Duration limit) throws InterruptedException {}
     }
 
     /** Opens a port for a protocol. */
@@ -128,10 +132,16 @@ public final class Listeners {
         return Optional.ofNullable(open.get(route)).map(Listener::address);
     }
 
-    /** Accepts nothing more, anywhere. */
-    public synchronized void close() {
-        open.values().forEach(Listener::close);
+    /**
+     * Accepts nothing more, anywhere.
+     *
+     * @return what was open, to wait for
+     */
+    public synchronized List<Listener> close() {
+        List<Listener> closed = List.copyOf(open.values());
+        closed.forEach(Listener::close);
         open.clear();
+        return closed;
     }
 
     private static boolean takenBy(Map<String, Route> routes, HostPort address) {

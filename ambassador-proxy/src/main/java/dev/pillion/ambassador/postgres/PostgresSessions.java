@@ -174,15 +174,18 @@ public final class PostgresSessions {
     }
 
     /**
-     * Refuses a connection in its own protocol, without looking at what it wants.
+     * Refuses a connection in its own protocol, unless it only wants a statement cancelled.
      *
      * @param code SQLSTATE
      */
     public void refuse(Route.Postgres route, SocketChannel channel, String code, String text) {
         Wire client = new Wire(channel);
         try (Deadline deadline = Deadline.of(Duration.ofSeconds(1), client)) {
-            greeting.hear(route, client);
-            if (!deadline.passed()) {
+            Optional<Startup> heard = greeting.hear(route, client);
+            if (heard.isPresent() && heard.get() instanceof Startup.Cancel cancel) {
+                // It ends what fills the route: the last to be refused.
+                cancel(cancel);
+            } else if (!deadline.passed()) {
                 tell(client, Message.fatal(code, "ambassador: " + text));
             }
         } catch (IOException | Startup.Malformed gone) {

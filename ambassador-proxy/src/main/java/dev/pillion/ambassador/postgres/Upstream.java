@@ -10,6 +10,7 @@ import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.Secret;
 import dev.pillion.ambassador.routes.Tls;
 
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -477,9 +478,27 @@ final class Upstream {
                                     + route.name()
                                     + " in from here; check its pg_hba.conf");
             // Starting up, shutting down, too many: it may be over in a moment.
-            case "57P03", "57P01", "57P02" -> LoginFailure.upstreamSaid(error, true);
-            default -> LoginFailure.upstreamSaid(error, false);
+            case "57P03", "57P01", "57P02" ->
+                    LoginFailure.upstreamSaid(withoutUser(route, error), true);
+            default -> LoginFailure.upstreamSaid(withoutUser(route, error), false);
         };
+    }
+
+    /** As in: too many connections for role "…". */
+    private static Message withoutUser(Route.Postgres route, Message error) {
+        String named = "\"" + route.user() + "\"";
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        error.fields()
+                .forEach(
+                        (code, text) -> {
+                            body.write(code);
+                            body.writeBytes(
+                                    text.replace(named, "of route " + route.name())
+                                            .getBytes(StandardCharsets.UTF_8));
+                            body.write(0);
+                        });
+        body.write(0);
+        return new Message('E', body.toByteArray());
     }
 
     private static LoginFailure unreachable(Route.Postgres route, String kind, String why) {
