@@ -45,6 +45,7 @@ import java.util.function.Function;
  * @param workers how many files are shipped at the same time
  * @param retryInitial first pause after a failed request
  * @param retryMax longest pause between attempts
+ * @param reconcileInterval how often the far end is asked what it has of each file
  * @param grace how long the end of the files is awaited at shut-down
  * @param maxFiles no more files than this are read
  * @param maxOpenFiles so many descriptors of files are held
@@ -70,6 +71,7 @@ public record Settings(
         int workers,
         Duration retryInitial,
         Duration retryMax,
+        Duration reconcileInterval,
         Duration grace,
         int maxFiles,
         int maxOpenFiles,
@@ -118,6 +120,7 @@ public record Settings(
         map.put("adapter.workers", "2");
         map.put("adapter.retry.initial", "PT0.2S");
         map.put("adapter.retry.max", "PT30S");
+        map.put("adapter.reconcile-interval", "PT30S");
         map.put("adapter.grace", "PT10S");
         map.put("adapter.max-files", "4096");
         map.put("adapter.max-open-files", "512");
@@ -169,6 +172,7 @@ public record Settings(
                         reader.number("adapter.workers", 1, 64),
                         reader.duration("adapter.retry.initial"),
                         reader.duration("adapter.retry.max"),
+                        reader.duration("adapter.reconcile-interval"),
                         reader.duration("adapter.grace"),
                         reader.number("adapter.max-files", 1, 1_000_000),
                         reader.number("adapter.max-open-files", 8, 1_000_000),
