@@ -49,6 +49,7 @@ import java.util.function.Function;
  * @param grace how long the end of the files is awaited at shut-down
  * @param maxFiles no more files than this are read
  * @param maxOpenFiles so many descriptors of files are held
+ * @param folderBytes what the folders may hold together; 0 if nobody knows
  * @param redact whether secrets are masked
  */
 public record Settings(
@@ -75,6 +76,7 @@ public record Settings(
         Duration grace,
         int maxFiles,
         int maxOpenFiles,
+        long folderBytes,
         boolean redact) {
 
     /** Every key with its default, in the order of the README. */
@@ -124,6 +126,7 @@ public record Settings(
         map.put("adapter.grace", "PT10S");
         map.put("adapter.max-files", "4096");
         map.put("adapter.max-open-files", "512");
+        map.put("adapter.folder-bytes", "0");
         map.put("adapter.redact", "true");
         return map;
     }
@@ -176,6 +179,7 @@ public record Settings(
                         reader.duration("adapter.grace"),
                         reader.number("adapter.max-files", 1, 1_000_000),
                         reader.number("adapter.max-open-files", 8, 1_000_000),
+                        reader.bytes("adapter.folder-bytes"),
                         Boolean.parseBoolean(reader.oneOf("adapter.redact", "true", "false")));
         if (settings.include().isEmpty()) {
             reader.mistakes.add("adapter.include: is empty; name at least one file or glob");
@@ -386,6 +390,20 @@ public record Settings(
             }
             mistakes.add(key + ": '" + value + "' is no time span; write PT5S for five seconds");
             return Duration.ofSeconds(1);
+        }
+
+        long bytes(String key) {
+            String value = text(key);
+            try {
+                long number = Long.parseLong(value);
+                if (number >= 0) {
+                    return number;
+                }
+            } catch (NumberFormatException e) {
+                // said below
+            }
+            mistakes.add(key + ": '" + value + "' is no number of bytes; write 268435456 or 0");
+            return 0;
         }
 
         int number(String key, int least, int most) {
