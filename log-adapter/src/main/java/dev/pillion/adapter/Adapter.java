@@ -6,6 +6,7 @@ import dev.pillion.adapter.ship.Counts;
 import dev.pillion.adapter.ship.Destination;
 import dev.pillion.adapter.ship.OtlpClient;
 import dev.pillion.adapter.ship.OtlpDestination;
+import dev.pillion.adapter.ship.Reconciliation;
 import dev.pillion.adapter.ship.Shipper;
 import dev.pillion.adapter.ship.TextDestination;
 import dev.pillion.adapter.tail.Tailer;
@@ -32,6 +33,7 @@ public final class Adapter implements AutoCloseable {
     private final Counts counts = new Counts();
     private final Redactor redactor;
     private final Tailer tailer;
+    private final Reconciliation reconciliation;
     private final OutputStream output;
 
     /**
@@ -45,6 +47,11 @@ public final class Adapter implements AutoCloseable {
         this.checkpoint = new Checkpoint(settings.stateDirectory());
         this.output = output(settings);
         this.redactor = new Redactor(settings.redact());
+        this.reconciliation =
+                new Reconciliation(
+                        new OtlpClient(settings.endpoint()),
+                        checkpoint,
+                        settings.reconcileInterval());
         this.tailer =
                 new Tailer(
                         settings,
@@ -90,6 +97,9 @@ public final class Adapter implements AutoCloseable {
     /** Begins to read. */
     public void start() {
         tailer.start();
+        if (settings.sink().equals("otlp") && !settings.exporting()) {
+            reconciliation.start();
+        }
     }
 
     /** Delivers to the end of the files, within the grace time, and ends. */
@@ -102,6 +112,7 @@ public final class Adapter implements AutoCloseable {
     @Override
     public void close() throws IOException {
         tailer.close();
+        reconciliation.close();
         checkpoint.close();
         if (settings.sink().equals("file")) {
             output.close();
@@ -114,6 +125,11 @@ public final class Adapter implements AutoCloseable {
 
     public Tailer tailer() {
         return tailer;
+    }
+
+    /** What the far end has of each file. */
+    public Reconciliation reconciliation() {
+        return reconciliation;
     }
 
     public Counts counts() {

@@ -45,9 +45,11 @@ import java.util.function.Function;
  * @param workers how many files are shipped at the same time
  * @param retryInitial first pause after a failed request
  * @param retryMax longest pause between attempts
+ * @param reconcileInterval how often the far end is asked what it has of each file
  * @param grace how long the end of the files is awaited at shut-down
  * @param maxFiles no more files than this are read
  * @param maxOpenFiles so many descriptors of files are held
+ * @param folderBytes what the folders may hold together; 0 if nobody knows
  * @param redact whether secrets are masked
  */
 public record Settings(
@@ -70,9 +72,11 @@ public record Settings(
         int workers,
         Duration retryInitial,
         Duration retryMax,
+        Duration reconcileInterval,
         Duration grace,
         int maxFiles,
         int maxOpenFiles,
+        long folderBytes,
         boolean redact) {
 
     /** Every key with its default, in the order of the README. */
@@ -118,9 +122,11 @@ public record Settings(
         map.put("adapter.workers", "2");
         map.put("adapter.retry.initial", "PT0.2S");
         map.put("adapter.retry.max", "PT30S");
+        map.put("adapter.reconcile-interval", "PT30S");
         map.put("adapter.grace", "PT10S");
         map.put("adapter.max-files", "4096");
         map.put("adapter.max-open-files", "512");
+        map.put("adapter.folder-bytes", "0");
         map.put("adapter.redact", "true");
         return map;
     }
@@ -169,9 +175,11 @@ public record Settings(
                         reader.number("adapter.workers", 1, 64),
                         reader.duration("adapter.retry.initial"),
                         reader.duration("adapter.retry.max"),
+                        reader.duration("adapter.reconcile-interval"),
                         reader.duration("adapter.grace"),
                         reader.number("adapter.max-files", 1, 1_000_000),
                         reader.number("adapter.max-open-files", 8, 1_000_000),
+                        reader.bytes("adapter.folder-bytes"),
                         Boolean.parseBoolean(reader.oneOf("adapter.redact", "true", "false")));
         if (settings.include().isEmpty()) {
             reader.mistakes.add("adapter.include: is empty; name at least one file or glob");
@@ -382,6 +390,20 @@ public record Settings(
             }
             mistakes.add(key + ": '" + value + "' is no time span; write PT5S for five seconds");
             return Duration.ofSeconds(1);
+        }
+
+        long bytes(String key) {
+            String value = text(key);
+            try {
+                long number = Long.parseLong(value);
+                if (number >= 0) {
+                    return number;
+                }
+            } catch (NumberFormatException e) {
+                // said below
+            }
+            mistakes.add(key + ": '" + value + "' is no number of bytes; write 268435456 or 0");
+            return 0;
         }
 
         int number(String key, int least, int most) {

@@ -364,9 +364,33 @@ class DeliveryTest {
         start();
         assertEquals(1, adapter.checkpoint().remarks().size());
         write(logs.resolve("app.log"), 100, 110);
-        // All is sent again under the same identity; the far end knows it.
+        // It goes on with the last record that the far end has.
         expect(0, 110);
-        assertEquals(100, central.repeats());
+        assertEquals(1, central.repeats());
+        agrees(110);
+    }
+
+    private void agrees(long records) {
+        String id = adapter.tailer().files().getFirst().id();
+        Wait.until(
+                () -> adapter.reconciliation().of(id).filter(c -> c.agrees()).isPresent(),
+                () -> adapter.reconciliation().of(id));
+        assertEquals(records, adapter.reconciliation().of(id).orElseThrow().there().records());
+    }
+
+    @Test
+    void countsWhatTheFarEndCounts() throws Exception {
+        central.mood(r -> central.requests() % 3 == 1 ? Mood.CUT_AFTER_STORING : Mood.WELL);
+        write(logs.resolve("app.log"), 0, 200);
+        start();
+        expect(0, 200);
+        agrees(200);
+        adapter.stop();
+        write(logs.resolve("app.log"), 200, 230);
+        start();
+        expect(0, 230);
+        agrees(230);
+        assertEquals(0, adapter.reconciliation().disagreeing());
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,6 +73,7 @@ public final class FakeCentral implements AutoCloseable {
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/v1/logs", this::handle);
+        server.createContext("/api/files", this::files);
         server.start();
     }
 
@@ -137,6 +139,26 @@ public final class FakeCentral implements AutoCloseable {
                 throw new IOException("cut");
             }
         }
+        exchange.close();
+    }
+
+    /** As log-central answers {@code GET /api/files?id=…}. */
+    private void files(HttpExchange exchange) throws IOException {
+        StringBuilder json = new StringBuilder("{\"files\":[");
+        synchronized (this) {
+            for (String parameter : exchange.getRequestURI().getQuery().split("&", -1)) {
+                String id = parameter.substring("id=".length());
+                if (watermarks.containsKey(id)) {
+                    long records = received.stream().filter(r -> r.fileId().equals(id)).count();
+                    json.append(json.length() > 10 ? "," : "").append("{\"id\":\"").append(id);
+                    json.append("\",\"records\":").append(records);
+                    json.append(",\"position\":").append(watermarks.get(id)).append('}');
+                }
+            }
+        }
+        byte[] answer = json.append("]}").toString().getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, answer.length);
+        exchange.getResponseBody().write(answer);
         exchange.close();
     }
 

@@ -22,6 +22,7 @@ public final class Rig {
         map.put("adapter.partial-line-time", "PT0.4S");
         map.put("adapter.retry.initial", "PT0.02S");
         map.put("adapter.retry.max", "PT0.1S");
+        map.put("adapter.reconcile-interval", "PT0.1S");
         for (int i = 0; i < more.length; i += 2) {
             map.put(more[i], more[i + 1]);
         }

@@ -2,6 +2,7 @@ package dev.pillion.adapter.admin;
 
 import dev.pillion.adapter.Service;
 import dev.pillion.adapter.detect.Detector.Detection;
+import dev.pillion.adapter.ship.Reconciliation;
 import dev.pillion.adapter.show.RecordJson;
 import dev.pillion.adapter.tail.TailedFile;
 
@@ -52,6 +53,7 @@ public class FilesResource {
             json.append(",\"lagBytes\":").append(file.lagBytes());
             json.append(",\"lagSeconds\":").append(Math.round(file.lagSeconds(now) * 10) / 10.0);
             json.append(",\"records\":").append(file.records());
+            service.adapter().reconciliation().of(file.id()).ifPresent(both -> append(json, both));
             json.append(",\"parseMisses\":").append(file.misses());
             json.append(",\"copy\":").append(file.copy());
             json.append(",\"lastError\":");
@@ -59,5 +61,14 @@ public class FilesResource {
             json.append('}');
         }
         return json.append("]\n").toString();
+    }
+
+    /** Both sides' numbers, from a moment when the file stood still. */
+    private static void append(StringBuilder json, Reconciliation.Compared both) {
+        json.append(",\"acknowledged\":{\"records\":").append(both.here().records());
+        json.append(",\"position\":").append(both.here().position());
+        json.append("},\"central\":{\"records\":").append(both.there().records());
+        json.append(",\"position\":").append(both.there().position());
+        json.append("},\"agrees\":").append(both.agrees());
     }
 }

@@ -48,6 +48,7 @@ public class Gauges {
         registry.gauge("adapter_parse_misses", counts.misses, c -> c.sum());
         registry.gauge("adapter_gaps", counts.gaps, c -> c.sum());
         registry.gauge("adapter_gap_bytes", counts.gapBytes, c -> c.sum());
+        registry.gauge("adapter_files_disagreeing", adapter.reconciliation(), r -> r.disagreeing());
         registry.gauge("adapter_files", adapter.tailer(), t -> t.files().size());
         registry.gauge(
                 "adapter_lag_bytes",

@@ -53,8 +53,15 @@ public final class Checkpoint implements AutoCloseable {
      * @param acked how far it is acknowledged
      * @param note a batch under way, or null
      * @param trail the last places that were acknowledged before, oldest first
+     * @param totals what was acknowledged of it since it is known
      */
-    public record State(String id, String key, Mark acked, Note note, List<Mark> trail) {}
+    public record State(
+            String id, String key, Mark acked, Note note, List<Mark> trail, Totals totals) {
+
+        private State at(Mark mark) {
+            return new State(id, key, mark, null, List.of(), totals);
+        }
+    }
 
     private final Path folder;
     private final Map<String, State> states = new LinkedHashMap<>();
@@ -64,6 +71,7 @@ public final class Checkpoint implements AutoCloseable {
 
     private final Map<String, Gap> gaps = new LinkedHashMap<>();
     private final List<String> remarks = new ArrayList<>();
+    private final boolean begunAnew;
     private FileChannel journal;
 
     /**
@@ -74,9 +82,11 @@ public final class Checkpoint implements AutoCloseable {
     public Checkpoint(Path folder) throws IOException {
         this.folder = folder;
         Path file = folder.resolve(NAME);
-        if (Files.exists(file)) {
+        boolean found = Files.exists(file);
+        if (found) {
             load(file);
         }
+        begunAnew = !found || !remarks.isEmpty();
         compact();
     }
 
@@ -97,19 +107,25 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Notes a batch and forces it to the disk: what is sent after a crash is framed by it. */
     public synchronized void note(String id, String key, Mark acked, Note note) throws IOException {
-        append(noteLine(put(id, key, acked, note)));
+        append(noteLine(put(id, key, acked, note, totals(id))));
         journal.force(false);
     }
 
     /** The noted batch was acknowledged; reaches the disk with the next note. */
-    public synchronized void acknowledge(String id, String key, Mark acked) throws IOException {
-        append(ackLine(put(id, key, acked, null)));
+    public synchronized void acknowledge(String id, String key, Mark acked, long records, long last)
+            throws IOException {
+        append(ackLine(put(id, key, acked, null, totals(id).plus(records, last))));
         if (journal.size() > COMPACT_BYTES) {
             compact();
         }
     }
 
-    private State put(String id, String key, Mark acked, Note note) {
+    private Totals totals(String id) {
+        State known = states.get(id);
+        return known == null ? Totals.NONE : known.totals();
+    }
+
+    private State put(String id, String key, Mark acked, Note note, Totals totals) {
         State before = states.remove(id);
         List<Mark> trail = new ArrayList<>();
         if (before != null) {
@@ -126,7 +142,8 @@ public final class Checkpoint implements AutoCloseable {
                         note,
                         trail.size() <= TRAIL_LIMIT
                                 ? trail
-                                : trail.subList(trail.size() - TRAIL_LIMIT, trail.size()));
+                                : trail.subList(trail.size() - TRAIL_LIMIT, trail.size()),
+                        totals);
         states.put(id, state);
         if (states.size() > STATES_LIMIT) {
             states.remove(states.keySet().iterator().next());
@@ -146,11 +163,30 @@ public final class Checkpoint implements AutoCloseable {
         return List.copyOf(gaps.values());
     }
 
-    /** The loss was told. */
+    /** The loss was told, by a record in the place of the last lost byte. */
     public synchronized void told(Gap gap) throws IOException {
         if (gaps.remove(gap.id(), gap)) {
             append("told " + gap.id());
+            State state = states.get(gap.id());
+            if (state != null) {
+                Totals totals = state.totals().plus(1, gap.end() - 1);
+                append(ackLine(put(state.id(), state.key(), state.acked(), null, totals)));
+            }
         }
+    }
+
+    /**
+     * Whether what was acknowledged before is not known here: no journal was found, or a corrupt
+     * one.
+     */
+    public boolean begunAnew() {
+        return begunAnew;
+    }
+
+    /** A file goes on where the far end says that it is. */
+    public synchronized void recover(String id, String key, Mark acked, Totals totals)
+            throws IOException {
+        append(ackLine(put(id, key, acked, null, totals)));
     }
 
     /** The file is no more. */
@@ -179,8 +215,13 @@ public final class Checkpoint implements AutoCloseable {
     // ---- lines
 
     private static String ackLine(State state) {
+        return "ack %s %d %d"
+                .formatted(place(state), state.totals().records(), state.totals().position());
+    }
+
+    private static String place(State state) {
         Mark mark = state.acked();
-        return "ack %s %s %d %d %x"
+        return "%s %s %d %d %x"
                 .formatted(
                         state.id(), word(state.key()), mark.offset(), mark.length(), mark.hash());
     }
@@ -190,7 +231,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private static String noteLine(State state) {
-        StringBuilder line = new StringBuilder(ackLine(state)).replace(0, 3, "note");
+        StringBuilder line = new StringBuilder("note ").append(place(state));
         Note note = state.note();
         line.append(' ').append(note.from()).append(' ').append(note.to()).append(' ');
         line.append(note.end().length()).append(' ');
@@ -214,8 +255,15 @@ public final class Checkpoint implements AutoCloseable {
         ByteBuffer buffer = ByteBuffer.allocate(text.length + 10);
         buffer.put("%08x ".formatted(crc.getValue()).getBytes(StandardCharsets.US_ASCII));
         buffer.put(text).put((byte) '\n').flip();
-        while (buffer.hasRemaining()) {
-            journal.write(buffer);
+        long before = journal.position();
+        try {
+            while (buffer.hasRemaining()) {
+                journal.write(buffer);
+            }
+        } catch (IOException e) {
+            // Half a line with others behind it would look like corruption.
+            journal.truncate(before);
+            throw new IOException("the state folder cannot be written: " + e.getMessage(), e);
         }
     }
 
@@ -279,7 +327,11 @@ public final class Checkpoint implements AutoCloseable {
                                     Integer.parseInt(words[4]),
                                     Long.parseUnsignedLong(words[5], 16));
                     Note note = words[0].equals("note") ? note(words) : null;
-                    put(words[1], words[2], mark, note);
+                    Totals totals =
+                            note == null && words.length > 7
+                                    ? new Totals(Long.parseLong(words[6]), Long.parseLong(words[7]))
+                                    : totals(words[1]);
+                    put(words[1], words[2], mark, note, totals);
                 }
                 default -> {
                     return false;
@@ -317,9 +369,12 @@ public final class Checkpoint implements AutoCloseable {
                         StandardOpenOption.WRITE);
         for (State state : states.values()) {
             for (Mark mark : state.trail()) {
-                append(ackLine(new State(state.id(), state.key(), mark, null, List.of())));
+                append(ackLine(state.at(mark)));
             }
-            append(state.note() == null ? ackLine(state) : noteLine(state));
+            append(ackLine(state));
+            if (state.note() != null) {
+                append(noteLine(state));
+            }
         }
         for (Gap gap : gaps.values()) {
             append(gapLine(gap));

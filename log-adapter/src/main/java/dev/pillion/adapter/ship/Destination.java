@@ -2,6 +2,8 @@ package dev.pillion.adapter.ship;
 
 import dev.pillion.adapter.parse.ParsedRecord;
 
+import java.util.Optional;
+
 /**
  * Where batches go. One instance a worker, used by its thread alone: {@link #begin}, {@link #add}
  * for each record, {@link #send}.
@@ -19,6 +21,11 @@ public interface Destination extends AutoCloseable {
      * @param observedNanos when it was read
      */
     void add(ParsedRecord record, byte[] raw, int from, int to, long position, long observedNanos);
+
+    /** What the far end has of a file, if it can tell. */
+    default Optional<Totals> known(String id) {
+        return Optional.empty();
+    }
 
     /** Delivers the batch; returns when it is durable at the far end, or is not. */
     Delivery send() throws InterruptedException;

@@ -60,7 +60,7 @@ public final class OtlpClient implements AutoCloseable {
             body = packer.bytes();
         }
         try {
-            Answer answer = exchange(encoding, body, size);
+            Answer answer = exchange(head(encoding, size), body, size);
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
@@ -78,8 +78,25 @@ public final class OtlpClient implements AutoCloseable {
         }
     }
 
-    private Answer exchange(String encoding, byte[] body, int length) throws IOException {
-        byte[] head = head(encoding, length);
+    /**
+     * What stands at another path of the same far end.
+     *
+     * @throws IOException if there is no answer, or another than 200
+     */
+    byte[] get(String path) throws IOException {
+        try {
+            StringBuilder head = begin("GET", path).append("Accept: application/json\r\n");
+            Answer answer = exchange(end(head), new byte[0], 0);
+            if (answer.status() != 200) {
+                throw new IOException(path + " answered " + answer.status());
+            }
+            return answer.body();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private Answer exchange(byte[] head, byte[] body, int length) throws IOException {
         if (connection != null && connection.reusable() && !(endpoint.secure() && tls.changed())) {
             try {
                 return connection.exchange(head, body, length, endpoint.requestTimeout());
@@ -102,20 +119,26 @@ public final class OtlpClient implements AutoCloseable {
     private byte[] head(String encoding, int length) throws IOException {
         String path = endpoint.uri().getRawPath();
         String query = endpoint.uri().getRawQuery();
-        StringBuilder head = new StringBuilder(256);
-        head.append("POST ").append(path.isEmpty() ? "/" : path);
-        if (query != null) {
-            head.append('?').append(query);
+        String target = (path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
+        StringBuilder head = begin("POST", target);
+        head.append("Content-Type: application/x-protobuf\r\n");
+        if (!encoding.isEmpty()) {
+            head.append("Content-Encoding: ").append(encoding).append("\r\n");
         }
+        return end(head.append("Content-Length: ").append(length).append("\r\n"));
+    }
+
+    private StringBuilder begin(String method, String target) {
+        StringBuilder head = new StringBuilder(256);
+        head.append(method).append(' ').append(target);
         head.append(" HTTP/1.1\r\nHost: ").append(endpoint.uri().getHost());
         if (endpoint.uri().getPort() > 0) {
             head.append(':').append(endpoint.uri().getPort());
         }
-        head.append(
-                "\r\nUser-Agent: pillion-log-adapter\r\nContent-Type: application/x-protobuf\r\n");
-        if (!encoding.isEmpty()) {
-            head.append("Content-Encoding: ").append(encoding).append("\r\n");
-        }
+        return head.append("\r\nUser-Agent: pillion-log-adapter\r\n");
+    }
+
+    private byte[] end(StringBuilder head) throws IOException {
         endpoint.headers()
                 .forEach(
                         (name, value) ->
@@ -125,8 +148,7 @@ public final class OtlpClient implements AutoCloseable {
                     .append(token(endpoint.tokenFile().get()))
                     .append("\r\n");
         }
-        head.append("Content-Length: ").append(length).append("\r\n\r\n");
-        return head.toString().getBytes(StandardCharsets.ISO_8859_1);
+        return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** Read for each request: a few microseconds, and a rotated token is never missed. */

@@ -2,6 +2,10 @@ package dev.pillion.adapter.ship;
 
 import dev.pillion.adapter.parse.ParsedRecord;
 
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
 /** The OTLP sink: encode, post. */
 public final class OtlpDestination implements Destination {
 
@@ -21,6 +25,15 @@ public final class OtlpDestination implements Destination {
     public void add(
             ParsedRecord record, byte[] raw, int from, int to, long position, long observedNanos) {
         encoder.add(record, position, observedNanos);
+    }
+
+    @Override
+    public Optional<Totals> known(String id) {
+        try {
+            return Optional.ofNullable(Reconciliation.ask(client, List.of(id)).get(id));
+        } catch (IOException e) {
+            return Optional.empty(); // All is sent again then, and known there.
+        }
     }
 
     @Override

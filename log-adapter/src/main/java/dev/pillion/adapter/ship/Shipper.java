@@ -67,6 +67,7 @@ public final class Shipper implements AutoCloseable {
 
     private int misses;
     private int setAside;
+    private long rejected;
     private long accepted;
 
     public Shipper(
@@ -116,11 +117,15 @@ public final class Shipper implements AutoCloseable {
         Note note = batch.note();
         if (file.note() == null) {
             String id = file.id().isEmpty() ? identity(file) : file.id();
+            if (file.id().isEmpty() && checkpoint.begunAnew() && recovered(file, id)) {
+                return Turn.DELIVERED;
+            }
             checkpoint.note(id, file.key(), file.acked(), note);
             file.noted(id, note);
         }
         misses = 0;
         setAside = 0;
+        rejected = 0;
         accepted = 0;
         int count = batch.count();
         Delivery end = send(file, 0, count);
@@ -128,7 +133,12 @@ public final class Shipper implements AutoCloseable {
             fail(file, retry.reason(), retry.afterMillis());
             return Turn.FAILED;
         }
-        checkpoint.acknowledge(file.id(), file.key(), note.end());
+        checkpoint.acknowledge(
+                file.id(),
+                file.key(),
+                note.end(),
+                count - setAside - rejected,
+                batch.position(count - 1));
         file.acknowledged(note.end());
         file.count(count, misses);
         counts.records.add(count - setAside);
@@ -156,6 +166,28 @@ public final class Shipper implements AutoCloseable {
         return candidate;
     }
 
+    /**
+     * The checkpoint is lost, the far end's is not: the file goes on with the last record that is
+     * there. It is sent once more, and is a repeat.
+     */
+    private boolean recovered(TailedFile file, String id) throws IOException {
+        Totals there = destination.known(id).orElse(Totals.NONE);
+        long position = there.position();
+        if (position <= batch.note().from()
+                || position >= file.content().size()
+                || Mark.read(file.content(), position - 1, 1)[0] != '\n') {
+            return false;
+        }
+        Mark mark = Mark.of(file.content(), position);
+        checkpoint.recover(id, file.key(), mark, new Totals(there.records() - 1, position - 1));
+        file.restore(new TailedFile.Place(id, mark, null));
+        LOG.log(
+                Level.INFO,
+                "{0}: goes on from byte {1}, which the far end has",
+                new Object[] {file.path(), position});
+        return true;
+    }
+
     /** Sends records {@code [first, end)} of the batch; halves what is refused. */
     private Delivery send(TailedFile file, int first, int end)
             throws InterruptedException, IOException {
@@ -165,6 +197,7 @@ public final class Shipper implements AutoCloseable {
         return switch (delivery) {
             case Delivery.Accepted ok -> {
                 accepted++;
+                rejected += ok.rejected();
                 if (ok.rejected() > 0) {
                     counts.rejected.add(ok.rejected());
                     LOG.log(

@@ -26,6 +26,7 @@ public class PreviewResource {
             Map.of(
                     "preview.html", "text/html;charset=utf-8",
                     "export.html", "text/html;charset=utf-8",
+                    "export.css", "text/css;charset=utf-8",
                     "export.mjs", "text/javascript;charset=utf-8",
                     "preview.css", "text/css;charset=utf-8",
                     "preview.mjs", "text/javascript;charset=utf-8");
@@ -46,7 +47,7 @@ public class PreviewResource {
 
     /** Its style and script. */
     @GET
-    @Path("{name:preview\\.css|preview\\.mjs|export\\.mjs}")
+    @Path("{name:preview\\.css|preview\\.mjs|export\\.css|export\\.mjs}")
     public Response asset(@PathParam("name") String name) throws IOException {
         try (InputStream in = PreviewResource.class.getResourceAsStream("/web/" + name)) {
             if (in == null) {

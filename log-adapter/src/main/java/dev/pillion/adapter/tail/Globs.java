@@ -125,8 +125,8 @@ public final class Globs {
                 || excludedPaths.stream().anyMatch(m -> m.matches(path));
     }
 
-    /** Folders that are listed, for a watch. */
-    public List<Path> folders() {
+    /** The folders that globs begin at. */
+    List<Path> folders() {
         return List.copyOf(bases);
     }
 }

@@ -154,7 +154,8 @@ public final class TailedFile {
         lastAckNanos = System.nanoTime();
     }
 
-    void restore(Place known) {
+    /** It goes on from a place known from before. */
+    public void restore(Place known) {
         place = known;
         readOffset = known.note() == null ? known.acked().offset() : known.note().to();
     }

@@ -43,6 +43,7 @@ public final class Tailer implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final BirthTimes births = new BirthTimes();
     private final Archives archives;
+    private final Folders folders;
     private final Lineage lineage;
     private final Workers workers;
 
@@ -57,6 +58,7 @@ public final class Tailer implements AutoCloseable {
         this.globs = new Globs(settings.include(), settings.exclude());
         this.checkpoint = checkpoint;
         this.archives = new Archives(globs, births, checkpoint);
+        this.folders = new Folders(globs.folders(), settings.folderBytes());
         this.lineage = new Lineage(checkpoint, counts, files.values());
         this.workers = new Workers(settings, shippers);
     }
@@ -132,6 +134,7 @@ public final class Tailer implements AutoCloseable {
         }
         lineage.expire(now);
         workers.tell(checkpoint.gaps(), now);
+        folders.look(files.values(), now);
         release(settings.maxOpenFiles());
         return given;
     }

@@ -1,0 +1,273 @@
+package dev.pillion.adapter;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pillion.adapter.crash.AdapterProcess;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import java.util.stream.IntStream;
+
+/** What should not be there, or should and is not: it is said once, and the rest goes on. */
+class BadInputTest {
+
+    @TempDir Path folder;
+    private Path logs;
+    private Path state;
+    private Path file;
+    private FakeCentral central;
+    private Adapter adapter;
+    private final List<String> said = new ArrayList<>();
+    private final Logger logger = Logger.getLogger("dev.pillion.adapter");
+    private final Handler handler =
+            new Handler() {
+                @Override
+                public void publish(LogRecord record) {
+                    synchronized (said) {
+                        said.add(new SimpleFormatter().formatMessage(record));
+                    }
+                }
+
+                @Override
+                public void flush() {}
+
+                @Override
+                public void close() {}
+            };
+
+    @BeforeEach
+    void begin() throws IOException {
+        logs = Files.createDirectories(folder.resolve("logs"));
+        state = Files.createDirectories(folder.resolve("state"));
+        file = logs.resolve("app.log");
+        central = new FakeCentral();
+        logger.addHandler(handler);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        logger.removeHandler(handler);
+        if (adapter != null) {
+            adapter.close();
+        }
+        central.close();
+    }
+
+    private void start(String... more) throws IOException {
+        adapter = Rig.start(Rig.settings(logs, state, central.endpoint(), more));
+    }
+
+    private static void write(Path file, int from, int to) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = from; i < to; i++) {
+            text.append(
+                    "2026-11-22 20:51:%02d,%03d INFO  [main] shop.Orders - order %d\n"
+                            .formatted(i / 1000 % 60, i % 1000, i));
+        }
+        Files.createDirectories(file.getParent());
+        Files.writeString(
+                file, text.toString(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private void expect(int count) {
+        Wait.until(() -> central.count() >= count, () -> central.count() + " of " + count);
+        assertEquals(
+                IntStream.range(0, count).mapToObj(i -> "order " + i).sorted().toList(),
+                central.bodies().stream().sorted().toList());
+    }
+
+    private long said(String text) {
+        synchronized (said) {
+            return said.stream().filter(line -> line.contains(text)).count();
+        }
+    }
+
+    /** Root reads any file of its own; a write-only file of the kernel not even root. */
+    @Test
+    void saysOnceThatAFileCannotBeRead() throws IOException {
+        Path secret = logs.resolve("secret.log");
+        write(folder.resolve("secret"), 0, 1);
+        Files.move(folder.resolve("secret"), secret);
+        assertTrue(secret.toFile().setReadable(false), "the file system knows no permissions");
+        if (Files.isReadable(secret)) {
+            Files.delete(secret);
+            Files.createSymbolicLink(secret, Path.of("/sys/bus/cpu/uevent"));
+        }
+        write(file, 0, 5);
+        start();
+        expect(5);
+        Wait.until(() -> said("secret.log: cannot be read") > 0, said::toString);
+        write(file, 5, 10);
+        expect(10);
+        assertEquals(1, said("secret.log: cannot be read"));
+    }
+
+    @Test
+    void readsEachFileOnceThroughLinksThatLeadBack() throws IOException {
+        write(logs.resolve("a/b/deep.log"), 0, 3);
+        write(file, 3, 5);
+        Files.createSymbolicLink(logs.resolve("a/b/up"), logs);
+        Files.createSymbolicLink(logs.resolve("a/self"), logs.resolve("a/self"));
+        Files.createSymbolicLink(logs.resolve("again.log"), file);
+        Files.createSymbolicLink(logs.resolve("nowhere.log"), folder.resolve("none"));
+        start("adapter.include", logs + "/**");
+        expect(5);
+        write(file, 5, 6);
+        expect(6);
+        assertEquals(2, adapter.tailer().files().size());
+    }
+
+    @Test
+    void goesOnWhenAFolderVanishesAndComesBack() throws IOException {
+        write(file, 0, 5);
+        start();
+        expect(5);
+        Files.delete(file);
+        Files.delete(logs);
+        Wait.until(
+                () -> adapter.tailer().files().isEmpty(),
+                () -> adapter.tailer().files().toString());
+        assertTrue(adapter.tailer().alive());
+        Wait.until(() -> said(logs + ": cannot be listed") == 1, said::toString);
+        write(file, 5, 10);
+        expect(10);
+        Wait.until(() -> said(logs + ": is there again") == 1, said::toString);
+    }
+
+    @Test
+    void warnsBeforeTheFolderIsFull() throws IOException {
+        start("adapter.folder-bytes", "4096");
+        write(file, 0, 10);
+        expect(10);
+        assertEquals(0, said("bytes are in the folders"));
+        write(file, 10, 60);
+        expect(60);
+        Wait.until(() -> said("bytes are in the folders") == 1, said::toString);
+        write(file, 60, 70);
+        expect(70);
+        assertEquals(1, said("bytes are in the folders"));
+    }
+
+    @Test
+    void takesFilesOfAnyTimeForWhatTheyAre() throws IOException {
+        write(file, 0, 5);
+        write(logs.resolve("old.log"), 5, 8);
+        Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2103-01-01T00:00:00Z")));
+        Files.setLastModifiedTime(logs.resolve("old.log"), FileTime.fromMillis(-86_400_000));
+        start();
+        expect(8);
+        // The clock goes back a hundred years while it is written.
+        write(file, 8, 9);
+        Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2003-01-01T00:00:00Z")));
+        write(file, 9, 10);
+        expect(10);
+        assertEquals(0, central.repeats());
+    }
+
+    @Test
+    void forgetsNothingWhenTheLastLineOfTheJournalIsTorn() throws Exception {
+        write(file, 0, 50);
+        start();
+        expect(50);
+        adapter.stop();
+        Files.writeString(state.resolve("checkpoint.journal"), "1234", StandardOpenOption.APPEND);
+        write(file, 50, 60);
+        start();
+        expect(60);
+        assertEquals(List.of(), adapter.checkpoint().remarks());
+        assertEquals(0, central.repeats());
+    }
+
+    /** A process that may write no file of more than 32 KiB finds its journal's disk full. */
+    @Test
+    void sendsNothingThatItCannotNote() throws Exception {
+        int lines = 30_000;
+        write(file, 0, lines);
+        Path errors = folder.resolve("errors");
+        Process process = process(errors, "ulimit -f 64; exec \"$@\"");
+        try {
+            Wait.until(
+                    () -> read(errors).contains("the state folder cannot be written"),
+                    () -> read(errors));
+            assertTrue(process.isAlive());
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        assertTrue(central.count() < lines, () -> "all sent: " + central.count());
+        start();
+        expect(lines);
+        assertEquals(0, central.outOfOrder());
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private Process process(Path errors, String shell) throws IOException {
+        return new ProcessBuilder(
+                        List.of(
+                                "/bin/sh",
+                                "-c",
+                                shell,
+                                "sh",
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:-UsePerfData",
+                                "-Xmx64m",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                AdapterProcess.class.getName(),
+                                logs.toString(),
+                                state.toString(),
+                                central.endpoint().toString(),
+                                "shop"))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.to(new File(errors.toString())))
+                .start();
+    }
+
+    @Test
+    void endsAtOnceIfTheStateFolderCannotBeUsed() throws Exception {
+        Path blocked = Files.writeString(folder.resolve("blocked"), "a file");
+        Settings.Mistakes mistakes =
+                assertThrows(
+                        Settings.Mistakes.class,
+                        () ->
+                                Settings.read(
+                                        key ->
+                                                Optional.ofNullable(
+                                                        Map.of(
+                                                                        "adapter.state-directory",
+                                                                        blocked + "/state")
+                                                                .get(key))));
+        assertEquals(1, mistakes.lines().size());
+        assertTrue(
+                mistakes.getMessage().startsWith("adapter.state-directory: cannot make"),
+                mistakes::getMessage);
+    }
+}
