@@ -1,5 +1,6 @@
 package dev.pillion.central;
 
+import dev.pillion.central.admin.BackupService;
 import dev.pillion.central.admin.StoreMetrics;
 import dev.pillion.central.ingest.Batch;
 import dev.pillion.central.ingest.Body;
@@ -69,6 +70,7 @@ public class Central {
                         settings.ingestConcurrent(),
                         settings.ingestWait().toMillis()));
         routing.register("/api/tail", tail);
+        routing.register("/api/backup", new BackupService(store::backup, clock));
         routing.register("/api", new ReadingService(store, settings.query(), clock));
         routing.register("/", new ViewService());
         LOG.info(

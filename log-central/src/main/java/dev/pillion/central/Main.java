@@ -1,5 +1,7 @@
 package dev.pillion.central;
 
+import dev.pillion.central.admin.BackupService;
+
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -34,6 +36,10 @@ public final class Main {
                 }
                 case "--version" -> {
                     System.out.println("log-central " + version());
+                    return;
+                }
+                case "restore" -> {
+                    restore();
                     return;
                 }
                 default -> {
@@ -108,6 +114,24 @@ public final class Main {
         }
     }
 
+    /** Makes a data directory of the backup on standard input. */
+    private static void restore() {
+        try {
+            Settings settings =
+                    Settings.read(
+                            key -> ConfigProvider.getConfig().getOptionalValue(key, String.class));
+            int files = BackupService.restore(System.in, settings.dataDirectory());
+            System.out.println(
+                    "log-central: restored " + files + " files to " + settings.dataDirectory());
+        } catch (Settings.Wrong e) {
+            e.mistakes().forEach(mistake -> System.err.println("log-central: " + mistake));
+            System.exit(WRONG_SETTINGS);
+        } catch (IOException e) {
+            System.err.println("log-central: restore: " + e.getMessage());
+            System.exit(WRONG_SETTINGS);
+        }
+    }
+
     private static String version() {
         String version = Main.class.getPackage().getImplementationVersion();
         return version == null ? "unpackaged" : version;
@@ -119,6 +143,9 @@ public final class Main {
         out.println();
         out.println(
                 "  java -Dserver.port=8094 -Dcentral.data-directory=/tmp/logs -jar log-central.jar");
+        out.println();
+        out.println(
+                "  java -Dcentral.data-directory=/tmp/new -jar log-central.jar restore < backup.tar");
         out.println();
         out.println("Settings (system property, environment variable, or file), with defaults:");
         for (Settings.Key key : Settings.KEYS) {

@@ -75,12 +75,18 @@ public record Settings(
                     "central.journal.bytes",
                     "1GiB",
                     "most bytes of the journal; at that 429",
+                    "central.journal.replay-bytes",
+                    "32MiB",
+                    "about how much of the journal a restart reads; older records are sealed",
                     "central.chunk.records",
                     "2048",
                     "records after which a chunk is sealed",
                     "central.chunk.age",
                     "10m",
                     "age at which a chunk is sealed",
+                    "central.chunk.compact-interval",
+                    "5m",
+                    "time between looks for small chunks of a source to join",
                     "central.store.commit-interval",
                     "15s",
                     "time between commits of the indices",
@@ -146,6 +152,7 @@ public record Settings(
             reader.mistakes.add("central.store: '" + store + "' is not known; use embedded");
         }
         Path directory = Path.of(reader.text("central.data-directory"));
+        int queries = reader.number("central.query.concurrent", 1, 1000);
         Settings settings =
                 new Settings(
                         directory,
@@ -160,16 +167,19 @@ public record Settings(
                                 directory,
                                 reader.bytes("central.head.bytes", 1 << 20, 16L << 30),
                                 reader.bytes("central.journal.bytes", 1 << 20, 1L << 40),
+                                reader.bytes("central.journal.replay-bytes", 1 << 20, 1L << 40),
                                 reader.number("central.chunk.records", 16, 65536),
                                 reader.duration("central.chunk.age"),
+                                reader.duration("central.chunk.compact-interval"),
                                 reader.duration("central.store.commit-interval"),
                                 reader.duration("central.retention.age"),
                                 reader.bytes("central.retention.bytes", 1 << 20, 1L << 50),
                                 reader.bytes("central.store.free-bytes", 0, 1L << 50),
-                                reader.duration("central.ingest.repeat-window")),
+                                reader.duration("central.ingest.repeat-window"),
+                                queries),
                         new QueryLimits(
                                 reader.duration("central.query.timeout"),
-                                reader.number("central.query.concurrent", 1, 1000),
+                                queries,
                                 reader.number("central.query.page", 1, 100_000)),
                         reader.number("central.tail.readers", 1, 100_000));
         reader.number("server.port", 0, 65535);

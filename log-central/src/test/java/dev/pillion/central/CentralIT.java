@@ -384,6 +384,8 @@ class CentralIT {
                     new RunningCentral(
                             own,
                             "-Dcentral.chunk.records=64",
+                            "-Dcentral.chunk.age=100ms",
+                            "-Dcentral.chunk.compact-interval=200ms",
                             "-Dcentral.store.commit-interval=300ms")) {
                 int until = kill == 2 ? batches : (kill + 1) * batches / 3;
                 // The last one answered is sent again, as a sender does that did not see the

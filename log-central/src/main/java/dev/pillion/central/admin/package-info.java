@@ -1,5 +1,5 @@
 /**
- * Health and metrics. In: the store's figures, read when somebody asks. Out: MicroProfile Health
- * and Prometheus text.
+ * Health, metrics and backups. In: the store's figures, and its files. Out: MicroProfile Health,
+ * Prometheus text, a tar archive. On the asking thread; one backup at a time.
  */
 package dev.pillion.central.admin;

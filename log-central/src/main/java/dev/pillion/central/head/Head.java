@@ -121,17 +121,20 @@ public final class Head {
     }
 
     /**
-     * Seals the chunks opened before this instant.
+     * Seals the chunks opened before this instant, and those that begin below this number.
      *
      * @param openedBefore epoch milliseconds
      * @return all sealed chunks, those of earlier calls that are not dropped yet included
      */
-    public List<Sealed> seal(long openedBefore) {
+    public List<Sealed> seal(long openedBefore, long firstBelow) {
         lock.lock();
         try {
             List<Map.Entry<Key, OpenChunk>> old =
                     open.entrySet().stream()
-                            .filter(entry -> entry.getValue().openedAt() < openedBefore)
+                            .filter(
+                                    entry ->
+                                            entry.getValue().openedAt() < openedBefore
+                                                    || entry.getValue().first() < firstBelow)
                             .toList();
             old.forEach(entry -> seal(entry.getKey(), entry.getValue()));
             return List.copyOf(sealed);

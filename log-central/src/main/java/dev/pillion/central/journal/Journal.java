@@ -3,12 +3,13 @@ package dev.pillion.central.journal;
 import dev.pillion.central.ingest.Body;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -20,7 +21,7 @@ import java.util.zip.CRC32C;
  * the number of their first record; each entry carries its length and a CRC-32C. An entry counts
  * once {@link #sync} has returned.
  *
- * <p>Owned by the one writer thread, but for {@link #bytes}.
+ * <p>Owned by the one writer thread, but for what says otherwise.
  *
  * @see dev.pillion.central.head.Head where the records go once they are safe
  */
@@ -37,27 +38,35 @@ public final class Journal implements AutoCloseable {
 
     private final Path directory;
     private final long segmentBytes;
+    private final long replayBytes;
     private final TreeMap<Long, Path> segments = new TreeMap<>();
+
+    /** Bytes of the segments that are not written any more. */
+    private final TreeMap<Long, Long> sizes = new TreeMap<>();
+
     private FileChannel channel;
     private long size;
     private long synced;
     private volatile long bytes;
+    private volatile long replayFrom;
     private long lostBytes;
 
     /**
      * @param segmentBytes a segment that has grown to this is followed by a new one
+     * @param replayBytes what a restart should read at most: {@link #replayFrom}
      */
-    public Journal(Path directory, long segmentBytes) throws IOException {
+    public Journal(Path directory, long segmentBytes, long replayBytes) throws IOException {
         this.directory = directory;
         this.segmentBytes = segmentBytes;
+        this.replayBytes = replayBytes;
         Files.createDirectories(directory);
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
                 if (name.endsWith(SUFFIX)) {
-                    segments.put(
-                            Long.parseLong(name.substring(0, name.length() - SUFFIX.length())),
-                            file);
+                    long first = Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+                    segments.put(first, file);
+                    sizes.put(first, Files.size(file));
                 }
             }
         }
@@ -69,7 +78,8 @@ public final class Journal implements AutoCloseable {
      * entry elsewhere ends its segment, and {@link #lostBytes} says how much could not be read.
      */
     public void replay(Consumer<Entry> entries) throws IOException {
-        for (Path segment : segments.values()) {
+        for (Map.Entry<Long, Path> one : segments.entrySet()) {
+            Path segment = one.getValue();
             try (FileChannel in =
                     FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 long good = replay(in, entries);
@@ -78,6 +88,7 @@ public final class Journal implements AutoCloseable {
                     if (segment.equals(segments.lastEntry().getValue())) {
                         in.truncate(good);
                         in.force(true);
+                        sizes.put(one.getKey(), good);
                     }
                 }
             }
@@ -191,6 +202,7 @@ public final class Journal implements AutoCloseable {
             channel.force(false);
             channel.close();
             channel = null;
+            sizes.put(segments.lastKey(), size);
         }
         Path segment = directory.resolve(String.format("%019d%s", first, SUFFIX));
         channel =
@@ -200,6 +212,7 @@ public final class Journal implements AutoCloseable {
                         StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.WRITE);
         segments.put(first, segment);
+        sizes.remove(first);
         size = 0;
         synced = 0;
         syncDirectory(directory);
@@ -222,6 +235,7 @@ public final class Journal implements AutoCloseable {
         FileChannel failed = channel;
         channel = null;
         if (failed != null) {
+            sizes.put(segments.lastKey(), synced);
             try (failed) {
                 failed.truncate(synced);
                 failed.force(true);
@@ -238,6 +252,7 @@ public final class Journal implements AutoCloseable {
             if (next > below) {
                 return;
             }
+            sizes.remove(segments.firstKey());
             Files.deleteIfExists(segments.remove(segments.firstKey()));
             count();
         }
@@ -255,7 +270,7 @@ public final class Journal implements AutoCloseable {
         return channel == null ? 0 : size;
     }
 
-    /** Bytes of all segments. */
+    /** Bytes of all segments. Any thread. */
     public long bytes() {
         return bytes;
     }
@@ -266,15 +281,41 @@ public final class Journal implements AutoCloseable {
     }
 
     private void count() {
-        long sum = 0;
-        for (Map.Entry<Long, Path> segment : segments.entrySet()) {
-            try {
-                sum += Files.size(segment.getValue());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        long sum = channel == null ? 0 : size;
+        long from = 0;
+        for (Map.Entry<Long, Long> segment : sizes.descendingMap().entrySet()) {
+            sum += segment.getValue();
+            if (sum > replayBytes && from == 0) {
+                Long next = segments.higherKey(segment.getKey());
+                from = next == null ? 0 : next;
             }
         }
         bytes = sum;
+        replayFrom = from;
+    }
+
+    /**
+     * The number from which on the journal is as long as a restart should read; what is below
+     * should be stored elsewhere soon. 0 if it is shorter. Any thread.
+     */
+    public long replayFrom() {
+        return replayFrom;
+    }
+
+    /**
+     * Ends the current segment and gives all there are: files that do not change any more, with
+     * every entry so far.
+     *
+     * @param next the number that follows the last one
+     */
+    public List<Path> ended(long next) throws IOException {
+        List<Path> whole = new ArrayList<>(segments.values());
+        if (channel != null && size > 0) {
+            roll(next);
+        } else if (channel != null) {
+            whole.remove(segments.lastEntry().getValue());
+        }
+        return whole;
     }
 
     /** Makes a created, renamed or deleted name safe. */

@@ -10,6 +10,8 @@ final class Bytes {
 
     private static final VarHandle LITTLE =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LITTLE_INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private byte[] bytes;
     private int size;
@@ -38,6 +40,10 @@ final class Bytes {
 
     static long fixed64(byte[] bytes, int at) {
         return (long) LITTLE.get(bytes, at);
+    }
+
+    static int fixed32(byte[] bytes, int at) {
+        return (int) LITTLE_INT.get(bytes, at);
     }
 
     /** How many bytes a varint takes. */
@@ -79,6 +85,12 @@ final class Bytes {
         room(8);
         LITTLE.set(bytes, size, value);
         size += 8;
+    }
+
+    void fixed32(int value) {
+        room(4);
+        LITTLE_INT.set(bytes, size, value);
+        size += 4;
     }
 
     private void room(int more) {
@@ -136,6 +148,11 @@ final class Bytes {
                 }
                 shift += 7;
             }
+        }
+
+        int fixed32() {
+            position += 4;
+            return Bytes.fixed32(bytes, position - 4);
         }
 
         long zigzag() {

@@ -31,7 +31,7 @@ record Checkpoint(long next, Map<String, Known.Mark> marks, Map<Known.Hash, Long
     /** The former version: positions without the number of records, which counts from there on. */
     private static final int MAGIC_WITHOUT_RECORDS = 0x50434B31;
 
-    private static final String NAME = "checkpoint";
+    static final String NAME = "checkpoint";
 
     static Checkpoint read(Path directory) throws IOException {
         byte[] bytes;

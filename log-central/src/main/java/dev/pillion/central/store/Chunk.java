@@ -1,12 +1,9 @@
 package dev.pillion.central.store;
 
-import dev.pillion.central.head.Rows;
 import dev.pillion.central.ingest.Origin;
 
-import java.util.Map;
-
 /**
- * A group of records as a query meets it: enough to pass it by, and the rows when it cannot.
+ * A group of records as a query meets it: enough to pass it by, and the records when it cannot.
  *
  * @see HeadChunk what is in memory
  * @see DayIndex what is on disk
@@ -27,12 +24,19 @@ interface Chunk {
 
     Origin resource();
 
-    /** Records per severity number: 25 counts. */
-    int[] severities();
+    /** Adds its records to the counts of each severity number: 25 of them. */
+    void addSeverities(long[] counts);
 
-    /** Records per minute (epoch minutes), or empty if that is not known. */
-    Map<Long, int[]> minutes();
+    /**
+     * Gives its records by minute and severity band.
+     *
+     * @return false if that is not known without its records
+     */
+    boolean minutes(ChunkHead.MinuteVisitor visitor);
 
-    /** The records; reading them may take a millisecond. */
-    Rows rows();
+    /** Its records; that may take a millisecond. A damaged chunk has none. */
+    Contents open();
+
+    /** The same for later: a chunk that is given one after the other must not be kept itself. */
+    Chunk kept();
 }

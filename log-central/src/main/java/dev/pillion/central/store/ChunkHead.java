@@ -8,126 +8,97 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a chunk says of itself beside its columns, enough for counts, histograms and source lists
- * without reading a record.
- *
- * @param minutes per epoch minute, records of each severity band: unset, trace, debug, info, warn,
- *     error, fatal
+ * What a chunk says of itself beside its columns: enough for counts, histograms and source lists
+ * without reading a record. Written once, then read where it lies: only the first numbers are taken
+ * out at once.
  */
-@SuppressWarnings("ArrayRecordComponent") // Shared, not compared.
-record ChunkHead(
-        int count,
-        long earliest,
-        long latest,
-        long first,
-        long last,
-        long bytes,
-        Origin resource,
-        Origin[] scopes,
-        int[] severities,
-        Map<Long, int[]> minutes) {
+final class ChunkHead {
 
     static final long MINUTE = 60_000_000_000L;
 
     /** Severity bands: 0 unset, then one for each four numbers. */
     static final int BANDS = 7;
 
-    private static final int VERSION = 1;
+    static final int SEVERITIES = 25;
+
+    private static final int VERSION = 2;
+
+    private final byte[] bytes;
+    private final int end;
+    private final int rest;
+    private final int count;
+    private final long earliest;
+    private final long latest;
+    private final long first;
+    private final long last;
+    private final int minutesLength;
+
+    /**
+     * @param bytes used as long as this is
+     */
+    ChunkHead(byte[] bytes, int from, int length) {
+        this.bytes = bytes;
+        end = from + length;
+        Bytes.Reader in = new Bytes.Reader(bytes, from, end);
+        int version = (int) in.varint();
+        if (version != VERSION) {
+            throw new IllegalStateException("chunk head version " + version + " is not known");
+        }
+        count = (int) in.varint();
+        earliest = in.zigzag();
+        latest = earliest + in.varint();
+        first = in.varint();
+        last = first + in.varint();
+        minutesLength = (int) in.varint();
+        rest = in.position();
+    }
 
     static int band(int severity) {
         return severity == 0 ? 0 : (severity + 3) / 4;
     }
 
-    static ChunkHead of(Rows rows) {
-        int[] severities = new int[25];
+    static byte[] encode(Rows rows) {
+        int[] severities = new int[SEVERITIES];
         TreeMap<Long, int[]> minutes = new TreeMap<>();
         long lastMinute = Long.MIN_VALUE;
-        int[] counts = null;
+        int[] counts = new int[0];
         for (int i = 0; i < rows.count(); i++) {
             severities[rows.severities()[i]]++;
             long minute = Math.floorDiv(rows.times()[i], MINUTE);
-            if (counts == null || minute != lastMinute) {
+            if (minute != lastMinute) {
                 counts = minutes.computeIfAbsent(minute, unused -> new int[BANDS]);
                 lastMinute = minute;
             }
             counts[band(rows.severities()[i])]++;
         }
-        return new ChunkHead(
-                rows.count(),
-                rows.earliest(),
-                rows.latest(),
-                rows.first(),
-                rows.last(),
-                rows.offsets()[rows.count()],
-                rows.resource(),
-                rows.scopes(),
-                severities,
-                minutes);
-    }
-
-    byte[] encode() {
+        Bytes byMinute = new Bytes();
+        byMinute.varint(minutes.size());
+        long before = 0;
+        for (Map.Entry<Long, int[]> minute : minutes.entrySet()) {
+            byMinute.zigzag(minute.getKey() - before);
+            before = minute.getKey();
+            for (int value : minute.getValue()) {
+                byMinute.varint(value);
+            }
+        }
         Bytes out = new Bytes();
         out.varint(VERSION);
-        out.varint(count);
-        out.zigzag(earliest);
-        out.varint(latest - earliest);
-        out.varint(first);
-        out.varint(last - first);
-        out.varint(bytes);
-        put(out, resource);
-        out.varint(scopes.length);
-        for (Origin scope : scopes) {
-            put(out, scope);
-        }
+        out.varint(rows.count());
+        out.zigzag(rows.earliest());
+        out.varint(rows.latest() - rows.earliest());
+        out.varint(rows.first());
+        out.varint(rows.last() - rows.first());
+        out.varint(byMinute.size());
+        out.put(byMinute);
         for (int severity : severities) {
             out.varint(severity);
         }
-        out.varint(minutes.size());
-        long before = 0;
-        for (Map.Entry<Long, int[]> minute : minutes.entrySet()) {
-            out.zigzag(minute.getKey() - before);
-            before = minute.getKey();
-            for (int value : minute.getValue()) {
-                out.varint(value);
-            }
+        put(out, rows.resource());
+        out.varint(rows.scopes().length);
+        for (Origin scope : rows.scopes()) {
+            put(out, scope);
         }
         return out.toBytes();
-    }
-
-    static ChunkHead decode(byte[] bytes, int from, int length) {
-        Bytes.Reader in = new Bytes.Reader(bytes, from, from + length);
-        int version = (int) in.varint();
-        if (version != VERSION) {
-            throw new IllegalStateException("chunk head version " + version + " is not known");
-        }
-        int count = (int) in.varint();
-        long earliest = in.zigzag();
-        long latest = earliest + in.varint();
-        long first = in.varint();
-        long last = first + in.varint();
-        long size = in.varint();
-        Origin resource = origin(in);
-        Origin[] scopes = new Origin[(int) in.varint()];
-        for (int i = 0; i < scopes.length; i++) {
-            scopes[i] = origin(in);
-        }
-        int[] severities = new int[25];
-        for (int i = 0; i < severities.length; i++) {
-            severities[i] = (int) in.varint();
-        }
-        int minuteCount = (int) in.varint();
-        TreeMap<Long, int[]> minutes = new TreeMap<>();
-        long minute = 0;
-        for (int i = 0; i < minuteCount; i++) {
-            minute += in.zigzag();
-            int[] counts = new int[BANDS];
-            for (int k = 0; k < BANDS; k++) {
-                counts[k] = (int) in.varint();
-            }
-            minutes.put(minute, counts);
-        }
-        return new ChunkHead(
-                count, earliest, latest, first, last, size, resource, scopes, severities, minutes);
     }
 
     private static void put(Bytes out, Origin origin) {
@@ -136,6 +107,81 @@ record ChunkHead(
         out.put(url, 0, url.length);
         out.varint(origin.message().length);
         out.put(origin.message(), 0, origin.message().length);
+    }
+
+    int count() {
+        return count;
+    }
+
+    long earliest() {
+        return earliest;
+    }
+
+    long latest() {
+        return latest;
+    }
+
+    long first() {
+        return first;
+    }
+
+    long last() {
+        return last;
+    }
+
+    /** Takes the records of a minute in a severity band. */
+    interface MinuteVisitor {
+        /**
+         * @param minute since the epoch
+         */
+        void count(long minute, int band, int records);
+    }
+
+    void minutes(MinuteVisitor visitor) {
+        Bytes.Reader in = new Bytes.Reader(bytes, rest, end);
+        long minute = 0;
+        for (int left = (int) in.varint(); left > 0; left--) {
+            minute += in.zigzag();
+            for (int band = 0; band < BANDS; band++) {
+                int records = (int) in.varint();
+                if (records > 0) {
+                    visitor.count(minute, band, records);
+                }
+            }
+        }
+    }
+
+    /** Adds the records of each severity number. */
+    void addSeverities(long[] counts) {
+        Bytes.Reader in = afterMinutes();
+        for (int i = 0; i < SEVERITIES; i++) {
+            counts[i] += in.varint();
+        }
+    }
+
+    Origin resource() {
+        Bytes.Reader in = afterMinutes();
+        for (int i = 0; i < SEVERITIES; i++) {
+            in.varint();
+        }
+        return origin(in);
+    }
+
+    Origin[] scopes() {
+        Bytes.Reader in = afterMinutes();
+        for (int i = 0; i < SEVERITIES; i++) {
+            in.varint();
+        }
+        origin(in);
+        Origin[] scopes = new Origin[(int) in.varint()];
+        for (int i = 0; i < scopes.length; i++) {
+            scopes[i] = origin(in);
+        }
+        return scopes;
+    }
+
+    private Bytes.Reader afterMinutes() {
+        return new Bytes.Reader(bytes, rest + minutesLength, end);
     }
 
     private static Origin origin(Bytes.Reader in) {

@@ -10,35 +10,62 @@ import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.BytesRefHash;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The distinct words of a chunk, as one stream of terms. Not thread-safe. */
 final class ChunkWords implements Values.Visitor {
+
+    private static final String SEVERITY_TEXT = "severity_text";
 
     private final BytesRefHash words = new BytesRefHash();
     private final byte[] word = new byte[Words.MAX_BYTES];
     private final BytesRef term = new BytesRef(word, 0, 0);
 
     /** What people read in the records. */
-    static ChunkWords ofRecords(Rows rows) {
+    static ChunkWords ofRecords(Rows rows, List<Column> columns) {
         ChunkWords words = new ChunkWords();
-        for (int i = 0; i < rows.count(); i++) {
-            Values.anywhere(rows, i, words);
+        for (Column column : columns) {
+            if (column.kind.isBytes()) {
+                for (int entry = 0; entry < column.entries(); entry++) {
+                    column.anywhere(entry, words);
+                }
+            }
+        }
+        for (Origin scope : rows.scopes()) {
+            Values.scopeName(scope, words);
         }
         return words;
     }
 
     /** What only a named field finds: the attributes of resource and scopes, severity texts. */
-    static ChunkWords ofOrigins(Rows rows) {
+    static ChunkWords ofOrigins(Rows rows, List<Column> columns) {
         ChunkWords words = new ChunkWords();
         Values.ofOrigin(rows.resource(), Otlp.RESOURCE_ATTRIBUTES, null, words);
         for (Origin scope : rows.scopes()) {
             Values.ofOrigin(scope, Otlp.SCOPE_ATTRIBUTES, null, words);
         }
-        byte[] name = "severity_text".getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < rows.count(); i++) {
-            Values.named(rows, i, "severity_text", name, words);
+        byte[] name = SEVERITY_TEXT.getBytes(StandardCharsets.UTF_8);
+        for (Column column : columns) {
+            if (column.mayHold(SEVERITY_TEXT, name)) {
+                for (int entry = 0; entry < column.entries(); entry++) {
+                    column.named(entry, SEVERITY_TEXT, name, words);
+                }
+            }
         }
         return words;
+    }
+
+    /** The term that stands for a number. */
+    static BytesRef term(long number) {
+        Bytes bytes = new Bytes(10);
+        bytes.varint(number);
+        return new BytesRef(bytes.array(), 0, bytes.size());
+    }
+
+    void add(long number) {
+        words.add(term(number));
     }
 
     @Override
@@ -80,6 +107,14 @@ final class ChunkWords implements Values.Visitor {
 
     int size() {
         return words.size();
+    }
+
+    Set<String> all() {
+        Set<String> all = new TreeSet<>();
+        for (int i = 0; i < words.size(); i++) {
+            all.add(words.get(i, new BytesRef()).utf8ToString());
+        }
+        return all;
     }
 
     TokenStream stream() {

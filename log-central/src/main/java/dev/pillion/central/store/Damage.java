@@ -20,12 +20,12 @@ final class Damage {
 
     private Damage() {}
 
-    static void found(ChunkHead head, Exception why) {
-        if (KNOWN.size() < MAX_KNOWN && KNOWN.add(head.first())) {
+    static void found(Chunk chunk, Exception why) {
+        if (KNOWN.size() < MAX_KNOWN && KNOWN.add(chunk.first())) {
             LOG.log(
                     Level.WARNING,
                     "a chunk of {0} records is damaged and left out of answers: {1}",
-                    new Object[] {head.count(), why.getMessage()});
+                    new Object[] {chunk.count(), why.getMessage()});
         }
     }
 

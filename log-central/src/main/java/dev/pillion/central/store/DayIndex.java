@@ -4,30 +4,31 @@ import dev.pillion.central.head.Rows;
 import dev.pillion.central.ingest.Origin;
 
 import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.document.BinaryDocValuesField;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
 import org.apache.lucene.index.BinaryDocValues;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexCommit;
 import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.PostingsEnum;
-import org.apache.lucene.index.Terms;
-import org.apache.lucene.index.TermsEnum;
+import org.apache.lucene.index.Term;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.FixedBitSet;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -37,8 +38,9 @@ import java.util.function.Consumer;
  */
 final class DayIndex implements AutoCloseable {
 
-    private static final String WORDS = "words";
-    private static final String ORIGIN_WORDS = "origin-words";
+    static final String WORDS = "words";
+    static final String ORIGIN_WORDS = "origin-words";
+    private static final String FIRST = "first";
     private static final String HEAD = "head";
     private static final String COLUMNS = "columns";
     private static final FieldType TERMS = new FieldType();
@@ -52,9 +54,13 @@ final class DayIndex implements AutoCloseable {
 
     private final FSDirectory directory;
     private final IndexWriter writer;
+    private volatile Extent extent;
     private DirectoryReader reader;
     private boolean dirty;
     private boolean stale;
+
+    /** What was there before may have small chunks as well. */
+    private int addedSinceCompaction = Compaction.MANY;
 
     DayIndex(Path path) throws IOException {
         directory = FSDirectory.open(path);
@@ -64,6 +70,7 @@ final class DayIndex implements AutoCloseable {
         config.setCommitOnClose(false);
         writer = new IndexWriter(directory, config);
         reader = DirectoryReader.open(writer);
+        extent = Extent.of(reader.getIndexCommit().getUserData());
     }
 
     /** Terms come ready made. */
@@ -76,17 +83,52 @@ final class DayIndex implements AutoCloseable {
 
     /** Adds a chunk; it is readable after {@link #refreshed} and safe after {@link #commit}. */
     void add(Rows rows) throws IOException {
+        ColumnsWriter columns = new ColumnsWriter(rows);
         Document document = new Document();
-        document.add(new Field(WORDS, ChunkWords.ofRecords(rows).stream(), TERMS));
-        ChunkWords origins = ChunkWords.ofOrigins(rows);
+        document.add(new Field(FIRST, one(rows.first()), TERMS));
+        document.add(
+                new Field(WORDS, ChunkWords.ofRecords(rows, columns.columns()).stream(), TERMS));
+        ChunkWords origins = ChunkWords.ofOrigins(rows, columns.columns());
         if (origins.size() > 0) {
             document.add(new Field(ORIGIN_WORDS, origins.stream(), TERMS));
         }
-        document.add(new BinaryDocValuesField(HEAD, new BytesRef(ChunkHead.of(rows).encode())));
-        document.add(new BinaryDocValuesField(COLUMNS, new BytesRef(Columns.encode(rows))));
+        document.add(new BinaryDocValuesField(HEAD, new BytesRef(ChunkHead.encode(rows))));
+        document.add(new BinaryDocValuesField(COLUMNS, new BytesRef(columns.encode())));
         writer.addDocument(document);
+        addedSinceCompaction++;
+        extent = extent.with(rows.earliest(), rows.latest(), rows.first(), rows.last());
         dirty = true;
         stale = true;
+    }
+
+    private static TokenStream one(long number) {
+        ChunkWords word = new ChunkWords();
+        word.add(number);
+        return word.stream();
+    }
+
+    /** Puts a chunk in the place of others, for readers and for the disk at one moment each. */
+    void replace(List<Chunk> chunks, Rows rows) throws IOException {
+        writer.deleteDocuments(
+                chunks.stream()
+                        .map(chunk -> new Term(FIRST, ChunkWords.term(chunk.first())))
+                        .toArray(Term[]::new));
+        add(rows);
+    }
+
+    /** Joins small chunks if enough were added; says how many chunks are fewer. */
+    int compact(Compaction compaction) throws IOException {
+        if (addedSinceCompaction < Compaction.MANY) {
+            return 0;
+        }
+        int fewer = compaction.run(this);
+        addedSinceCompaction = 0;
+        return fewer;
+    }
+
+    /** Where its records lie, those that no reader sees yet included. Any thread. */
+    Extent extent() {
+        return extent;
     }
 
     /** A reader that sees all that was added; the caller swaps it in under its own lock. */
@@ -115,17 +157,39 @@ final class DayIndex implements AutoCloseable {
         return dirty;
     }
 
-    void commit(Map<String, String> userData) throws IOException {
-        writer.setLiveCommitData(userData.entrySet());
+    void commit() throws IOException {
+        writer.setLiveCommitData(extent.toMap().entrySet());
         writer.commit();
         dirty = false;
     }
 
-    /** Gives each chunk of a reader that may hold a record for which the condition is true. */
-    static void candidates(DirectoryReader reader, Condition condition, Consumer<Chunk> chunks) {
+    /** The files of the last commit; they stay until the next. */
+    List<Path> committedFiles() throws IOException {
+        List<Path> files = new ArrayList<>();
+        if (DirectoryReader.indexExists(directory)) {
+            List<IndexCommit> commits = DirectoryReader.listCommits(directory);
+            for (String name : commits.getLast().getFileNames()) {
+                files.add(directory.getDirectory().resolve(name));
+            }
+        }
+        return files;
+    }
+
+    /**
+     * Gives each chunk of a reader that may hold a record for which the condition is true, with a
+     * time in {@code [from, to)}.
+     *
+     * @param chunks is given each chunk for the time of the call
+     */
+    static void candidates(
+            DirectoryReader reader,
+            Condition condition,
+            long from,
+            long to,
+            Consumer<Chunk> chunks) {
         try {
             for (LeafReaderContext leaf : reader.leaves()) {
-                FixedBitSet chosen = chosen(leaf.reader(), condition);
+                FixedBitSet chosen = Candidates.of(leaf.reader(), condition);
                 if (chosen != null && chosen.cardinality() == 0) {
                     continue;
                 }
@@ -133,13 +197,17 @@ final class DayIndex implements AutoCloseable {
                 if (heads == null) {
                     continue;
                 }
+                Bits live = leaf.reader().getLiveDocs();
                 while (heads.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
-                    if (chosen != null && !chosen.get(heads.docID())) {
+                    int document = heads.docID();
+                    if ((chosen != null && !chosen.get(document))
+                            || (live != null && !live.get(document))) {
                         continue;
                     }
-                    BytesRef bytes = heads.binaryValue();
-                    ChunkHead head = ChunkHead.decode(bytes.bytes, bytes.offset, bytes.length);
-                    chunks.accept(new StoredChunk(head, leaf.reader(), heads.docID()));
+                    ChunkHead head = head(heads.binaryValue());
+                    if (head.latest() >= from && head.earliest() < to) {
+                        chunks.accept(new StoredChunk(head, leaf.reader(), document));
+                    }
                 }
             }
         } catch (IOException e) {
@@ -147,181 +215,113 @@ final class DayIndex implements AutoCloseable {
         }
     }
 
-    /** The documents that may match, or null for all. */
-    private static FixedBitSet chosen(LeafReader leaf, Condition condition) throws IOException {
-        return switch (condition) {
-            case Condition.Text text -> {
-                List<byte[]> words = Words.needed(text.text(), text.wordStart(), text.wordEnd());
-                yield words.isEmpty() && text.field().isEmpty() && Words.isOneWord(text.text())
-                        ? withPartOfWord(leaf, Words.fold(text.text()))
-                        : withWords(leaf, text.field(), text.text(), words);
-            }
-            case Condition.Exact exact ->
-                    withWords(
-                            leaf,
-                            exact.field(),
-                            exact.value(),
-                            Words.needed(exact.value(), true, true));
-            case Condition.And and -> {
-                FixedBitSet all = null;
-                for (Condition part : and.parts()) {
-                    FixedBitSet one = chosen(leaf, part);
-                    if (one != null) {
-                        if (all == null) {
-                            all = one;
-                        } else {
-                            all.and(one);
-                        }
-                    }
-                }
-                yield all;
-            }
-            case Condition.Or or -> {
-                FixedBitSet any = new FixedBitSet(leaf.maxDoc());
-                for (Condition part : or.parts()) {
-                    FixedBitSet one = chosen(leaf, part);
-                    if (one == null) {
-                        yield null;
-                    }
-                    any.or(one);
-                }
-                yield any;
-            }
-            case Condition.Everything _,
-                    Condition.Regex _,
-                    Condition.Range _,
-                    Condition.Exists _,
-                    Condition.Severity _,
-                    Condition.Not _ ->
-                    null;
-        };
+    private static ChunkHead head(BytesRef bytes) {
+        return new ChunkHead(bytes.bytes, bytes.offset, bytes.length);
     }
 
-    private static FixedBitSet withWords(
-            LeafReader leaf, String field, String text, List<byte[]> words) throws IOException {
-        // A named field may hold a number or a truth value, which are not among the words.
-        if (words.isEmpty() || (!field.isEmpty() && looksLikeNumberOrTruth(text))) {
-            return null;
+    /** A chunk on disk; what it says of itself is read again when it was {@link #kept}. */
+    private static final class StoredChunk implements Chunk {
+        private final int count;
+        private final long earliest;
+        private final long latest;
+        private final long first;
+        private final long last;
+        private final LeafReader leaf;
+        private final int document;
+        private final ChunkHead given;
+
+        StoredChunk(ChunkHead head, LeafReader leaf, int document) {
+            count = head.count();
+            earliest = head.earliest();
+            latest = head.latest();
+            first = head.first();
+            last = head.last();
+            given = head;
+            this.leaf = leaf;
+            this.document = document;
         }
-        FixedBitSet all = null;
-        for (byte[] word : words) {
-            FixedBitSet one = new FixedBitSet(leaf.maxDoc());
-            mark(leaf.terms(WORDS), word, one);
-            if (!field.isEmpty()) {
-                mark(leaf.terms(ORIGIN_WORDS), word, one);
+
+        private StoredChunk(StoredChunk other) {
+            count = other.count;
+            earliest = other.earliest;
+            latest = other.latest;
+            first = other.first;
+            last = other.last;
+            given = null;
+            leaf = other.leaf;
+            document = other.document;
+        }
+
+        @Override
+        public Chunk kept() {
+            return new StoredChunk(this);
+        }
+
+        private ChunkHead head() {
+            return given != null ? given : DayIndex.head(value(HEAD));
+        }
+
+        private BytesRef value(String field) {
+            try {
+                BinaryDocValues values = leaf.getBinaryDocValues(field);
+                values.advanceExact(document);
+                return values.binaryValue();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            if (all == null) {
-                all = one;
-            } else {
-                all.and(one);
-            }
         }
-        return all;
-    }
 
-    /** The text lies within one word, so some word of the chunk must contain it. */
-    private static FixedBitSet withPartOfWord(LeafReader leaf, byte[] part) throws IOException {
-        FixedBitSet any = new FixedBitSet(leaf.maxDoc());
-        Terms terms = leaf.terms(WORDS);
-        if (terms == null) {
-            return any;
-        }
-        TermsEnum each = terms.iterator();
-        PostingsEnum postings = null;
-        for (BytesRef term = each.next(); term != null; term = each.next()) {
-            // A word that was cut may have the text in what was cut off.
-            if (term.length == Words.MAX_BYTES
-                    || Words.contains(
-                            term.bytes,
-                            term.offset,
-                            term.offset + term.length,
-                            part,
-                            false,
-                            false)) {
-                postings = each.postings(postings, PostingsEnum.NONE);
-                any.or(postings);
-            }
-        }
-        return any;
-    }
-
-    private static boolean looksLikeNumberOrTruth(String text) {
-        char first = text.charAt(0);
-        return (first >= '0' && first <= '9')
-                || first == '-'
-                || first == '.'
-                || first == 'E'
-                || first == 'e'
-                || "true".contains(text.toLowerCase(java.util.Locale.ROOT))
-                || "false".contains(text.toLowerCase(java.util.Locale.ROOT))
-                || "infinity".contains(text.toLowerCase(java.util.Locale.ROOT))
-                || "nan".contains(text.toLowerCase(java.util.Locale.ROOT));
-    }
-
-    private static void mark(Terms terms, byte[] word, FixedBitSet documents) throws IOException {
-        if (terms == null) {
-            return;
-        }
-        TermsEnum each = terms.iterator();
-        if (each.seekExact(new BytesRef(word))) {
-            documents.or(each.postings(null, PostingsEnum.NONE));
-        }
-    }
-
-    private record StoredChunk(ChunkHead head, LeafReader leaf, int document) implements Chunk {
         @Override
         public int count() {
-            return head.count();
+            return count;
         }
 
         @Override
         public long earliest() {
-            return head.earliest();
+            return earliest;
         }
 
         @Override
         public long latest() {
-            return head.latest();
+            return latest;
         }
 
         @Override
         public long first() {
-            return head.first();
+            return first;
         }
 
         @Override
         public long last() {
-            return head.last();
+            return last;
         }
 
         @Override
         public Origin resource() {
-            return head.resource();
+            return head().resource();
         }
 
         @Override
-        public int[] severities() {
-            return head.severities();
+        public void addSeverities(long[] counts) {
+            head().addSeverities(counts);
         }
 
         @Override
-        public Map<Long, int[]> minutes() {
-            return head.minutes();
+        public boolean minutes(ChunkHead.MinuteVisitor visitor) {
+            head().minutes(visitor);
+            return true;
         }
 
         @Override
-        public Rows rows() {
+        public Contents open() {
+            ChunkHead head = head();
             try {
-                BinaryDocValues columns = leaf.getBinaryDocValues(COLUMNS);
-                columns.advanceExact(document);
-                BytesRef bytes = columns.binaryValue();
-                byte[] chunk =
-                        java.util.Arrays.copyOfRange(
-                                bytes.bytes, bytes.offset, bytes.offset + bytes.length);
-                return Columns.decode(chunk, head.resource(), head.scopes());
-            } catch (IOException | IllegalStateException e) {
-                Damage.found(head, e);
-                return Rows.none(head.resource());
+                BytesRef bytes = value(COLUMNS);
+                return new ColumnsReader(
+                        bytes.bytes, bytes.offset, bytes.length, head.resource(), head.scopes());
+            } catch (UncheckedIOException | IllegalStateException e) {
+                Damage.found(this, e);
+                return new HeadChunk(Rows.none(head.resource()), 0, 0);
             }
         }
     }

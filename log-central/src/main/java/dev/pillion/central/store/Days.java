@@ -4,6 +4,7 @@ import dev.pillion.central.head.Head;
 import dev.pillion.central.head.Rows;
 import dev.pillion.central.ingest.Origin;
 import dev.pillion.central.journal.Journal;
+import dev.pillion.central.store.LogStore.Selection;
 
 import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.DirectoryReader;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.logging.Logger;
 
 /**
@@ -39,14 +41,9 @@ final class Days {
     private final Head head;
     private final TreeMap<Long, DayIndex> days = new TreeMap<>();
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-    private final Map<Stream, Long> storedNumbers = new HashMap<>();
-    private long lastNumber;
     private volatile long bytes;
     private volatile long chunks;
     private final AtomicLong damagedDays = new AtomicLong();
-
-    /** The records of one resource on one day. */
-    record Stream(Origin resource, long day) {}
 
     Days(Path directory, Head head) throws IOException {
         this.directory = directory;
@@ -91,25 +88,29 @@ final class Days {
     }
 
     private void open(long day, Path path) throws IOException {
-        DayIndex index = new DayIndex(path);
-        days.put(day, index);
-        DayIndex.candidates(
-                index.reader(),
-                new Condition.Everything(),
-                chunk -> {
-                    storedNumbers.merge(new Stream(chunk.resource(), day), chunk.last(), Math::max);
-                    lastNumber = Math.max(lastNumber, chunk.last());
-                });
+        days.put(day, new DayIndex(path));
     }
 
-    /** Of each resource and day, the highest number that was committed when this was opened. */
-    Map<Stream, Long> storedNumbers() {
-        return storedNumbers;
+    /**
+     * Of each resource the highest number that is in the index of a day. Before others use this.
+     */
+    Map<Origin, Long> storedNumbers(long day) {
+        Map<Origin, Long> numbers = new HashMap<>();
+        DayIndex index = days.get(day);
+        if (index != null) {
+            DayIndex.candidates(
+                    index.reader(),
+                    new Condition.Everything(),
+                    Long.MIN_VALUE,
+                    Long.MAX_VALUE,
+                    chunk -> numbers.merge(chunk.resource(), chunk.last(), Math::max));
+        }
+        return numbers;
     }
 
-    /** The highest number that was committed when this was opened. */
+    /** The highest number that is in an index. */
     long lastNumber() {
-        return lastNumber;
+        return days.values().stream().mapToLong(index -> index.extent().last()).max().orElse(0);
     }
 
     /** Writes a chunk into the index of its day. Sealer only. */
@@ -160,11 +161,32 @@ final class Days {
         boolean any = false;
         for (DayIndex index : days.values()) {
             if (index.dirty()) {
-                index.commit(Map.of("journal.number", Long.toString(head.lastNumber())));
+                index.commit();
                 any = true;
             }
         }
         return any;
+    }
+
+    /** Joins small chunks of days that got some; says how many chunks are fewer. Sealer only. */
+    int compact(Compaction compaction) throws IOException {
+        int fewer = 0;
+        for (DayIndex index : days.values()) {
+            fewer += index.compact(compaction);
+        }
+        if (fewer > 0) {
+            show(List.of());
+        }
+        return fewer;
+    }
+
+    /** Of each day's folder the files of the last commit. Sealer only. */
+    Map<Path, List<Path>> committedFiles() throws IOException {
+        Map<Path, List<Path>> files = new HashMap<>();
+        for (Map.Entry<Long, DayIndex> day : days.entrySet()) {
+            files.put(path(day.getKey()), day.getValue().committedFiles());
+        }
+        return files;
     }
 
     /** Deletes days before this one, and the oldest while all take more. Sealer only. */
@@ -186,7 +208,8 @@ final class Days {
         }
     }
 
-    private static void delete(Path path) throws IOException {
+    /** Deletes a folder and all that is in it. */
+    static void delete(Path path) throws IOException {
         try (var files = Files.walk(path)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -230,13 +253,15 @@ final class Days {
     Snapshot snapshot() {
         lock.readLock().lock();
         try {
+            // In this order: all up to that number is in the rows or in the indices.
+            long lastNumber = head.lastNumber();
             List<Rows> rows = head.rows();
-            List<DirectoryReader> readers = new ArrayList<>();
+            List<Day> all = new ArrayList<>();
             for (DayIndex index : days.values()) {
                 index.reader().incRef();
-                readers.add(index.reader());
+                all.add(new Day(index.reader(), index.extent()));
             }
-            return new Snapshot(rows, readers);
+            return new Snapshot(lastNumber, rows, all);
         } finally {
             lock.readLock().unlock();
         }
@@ -248,35 +273,105 @@ final class Days {
         }
     }
 
+    /** Whether the chunk's resource is asked for; it is not read if all are. */
+    static boolean isAbout(ResourceFilter resources, Chunk chunk) {
+        return resources.equals(ResourceFilter.ALL) || resources.includes(chunk.resource());
+    }
+
+    private record Day(DirectoryReader reader, Extent extent) {}
+
     /** What a query works on. Closed by the query. */
     static final class Snapshot implements AutoCloseable {
+        private final long lastNumber;
         private final List<Rows> rows;
-        private final List<DirectoryReader> readers;
+        private final List<Day> days;
 
-        private Snapshot(List<Rows> rows, List<DirectoryReader> readers) {
+        private Snapshot(long lastNumber, List<Rows> rows, List<Day> days) {
+            this.lastNumber = lastNumber;
             this.rows = rows;
-            this.readers = readers;
+            this.days = days;
         }
 
-        /** The chunks that may hold a record for which the condition is true. */
-        List<Chunk> chunks(Condition condition) {
-            List<Chunk> chunks = new ArrayList<>();
+        /**
+         * Gives the chunks that may hold a record that is selected, in no order.
+         *
+         * @param taker is given each for the time of the call
+         */
+        void each(Selection selection, Consumer<Chunk> taker) {
+            Consumer<Chunk> chunks =
+                    chunk -> {
+                        if (isAbout(selection.resources(), chunk)) {
+                            taker.accept(chunk);
+                        }
+                    };
             for (Rows one : rows) {
                 if (one.count() > 0) {
-                    chunks.add(new HeadChunk(one));
+                    HeadChunk chunk = new HeadChunk(one);
+                    if (chunk.latest() >= selection.from() && chunk.earliest() < selection.to()) {
+                        chunks.accept(chunk);
+                    }
                 }
             }
-            for (DirectoryReader reader : readers) {
-                DayIndex.candidates(reader, condition, chunks::add);
+            for (Day day : days) {
+                if (day.extent().latest() >= selection.from()
+                        && day.extent().earliest() < selection.to()) {
+                    DayIndex.candidates(
+                            day.reader(),
+                            selection.condition(),
+                            selection.from(),
+                            selection.to(),
+                            chunks);
+                }
             }
-            return chunks;
+        }
+
+        /** Gives all chunks that have records of these numbers, both included. */
+        void each(long first, long last, Consumer<Chunk> chunks) {
+            Consumer<Chunk> inside =
+                    chunk -> {
+                        if (chunk.last() >= first && chunk.first() <= last) {
+                            chunks.accept(chunk);
+                        }
+                    };
+            for (Rows one : rows) {
+                if (one.count() > 0) {
+                    inside.accept(new HeadChunk(one));
+                }
+            }
+            for (Day day : days) {
+                if (day.extent().last() >= first && day.extent().first() <= last) {
+                    DayIndex.candidates(
+                            day.reader(),
+                            new Condition.Everything(),
+                            Long.MIN_VALUE,
+                            Long.MAX_VALUE,
+                            inside);
+                }
+            }
+        }
+
+        /** The lowest number there is, or {@code Long.MAX_VALUE}. */
+        long firstNumber() {
+            long first = Long.MAX_VALUE;
+            for (Rows one : rows) {
+                first = one.count() > 0 ? Math.min(first, one.first()) : first;
+            }
+            for (Day day : days) {
+                first = Math.min(first, day.extent().first());
+            }
+            return first;
+        }
+
+        /** The number up to which this has every record there is. */
+        long lastNumber() {
+            return lastNumber;
         }
 
         @Override
         public void close() {
-            for (DirectoryReader reader : readers) {
+            for (Day day : days) {
                 try {
-                    reader.decRef();
+                    day.reader().decRef();
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

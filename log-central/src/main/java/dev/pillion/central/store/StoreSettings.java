@@ -9,22 +9,28 @@ import java.time.Duration;
  * @param directory everything it writes is in here
  * @param headBytes records in memory; twice that is not taken
  * @param journalBytes journal on disk; more is not taken
+ * @param replayBytes journal that a restart reads, about; what is older is sealed
  * @param chunkRecords records after which a chunk is sealed
  * @param chunkAge a chunk older than this is sealed
+ * @param compactInterval between two looks for small chunks to join
  * @param commitInterval between two commits of the indices
  * @param maxAge days older than this are deleted
  * @param maxBytes the oldest days are deleted while the chunks take more
  * @param freeBytes what must stay free on the disk; below it nothing is taken
  * @param repeatWindow how long a request without file positions is recognised
+ * @param queryThreads questions that are answered at once
  */
 public record StoreSettings(
         Path directory,
         long headBytes,
         long journalBytes,
+        long replayBytes,
         int chunkRecords,
         Duration chunkAge,
+        Duration compactInterval,
         Duration commitInterval,
         Duration maxAge,
         long maxBytes,
         long freeBytes,
-        Duration repeatWindow) {}
+        Duration repeatWindow,
+        int queryThreads) {}

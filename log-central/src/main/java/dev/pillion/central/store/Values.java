@@ -12,6 +12,8 @@ import java.util.HexFormat;
 /** Finds the values of a field in a record by walking its bytes. */
 final class Values {
 
+    static final String SEVERITY_NUMBER = "severity_number";
+
     /** Is given each value until it returns true. */
     interface Visitor {
         boolean text(byte[] bytes, int from, int to);
@@ -27,91 +29,106 @@ final class Values {
 
     /** Everything that people read. Returns whether a visitor said so. */
     static boolean anywhere(Rows rows, int row, Visitor visitor) {
-        byte[] data = rows.data();
-        Wire wire = new Wire(data, rows.offsets()[row], rows.offsets()[row + 1]);
-        while (wire.next()) {
-            switch (wire.tag()) {
-                case Otlp.BODY << 3 | Wire.BYTES -> {
-                    int length = wire.bytes();
-                    if (value(data, wire.position() - length, wire.position(), visitor)) {
-                        return true;
-                    }
-                }
-                case Otlp.ATTRIBUTES << 3 | Wire.BYTES -> {
-                    int length = wire.bytes();
-                    if (pair(data, wire.position() - length, wire.position(), null, visitor)) {
-                        return true;
-                    }
-                }
-                case Otlp.EVENT_NAME << 3 | Wire.BYTES -> {
-                    int length = wire.bytes();
-                    if (visitor.text(data, wire.position() - length, wire.position())) {
-                        return true;
-                    }
-                }
-                case Otlp.TRACE_ID << 3 | Wire.BYTES, Otlp.SPAN_ID << 3 | Wire.BYTES -> {
-                    if (hex(wire, visitor)) {
-                        return true;
-                    }
-                }
-                default -> wire.skip();
-            }
-        }
-        return scopeName(rows, row, visitor);
+        return anywhere(rows.data(), rows.offsets()[row], rows.offsets()[row + 1], visitor)
+                || scopeName(rows.scopes()[rows.scope()[row]], visitor);
     }
 
-    /** The values of one field, by its name. */
-    static boolean named(Rows rows, int row, String field, byte[] name, Visitor visitor) {
-        byte[] data = rows.data();
-        Wire wire = new Wire(data, rows.offsets()[row], rows.offsets()[row + 1]);
-        switch (field) {
-            case "scope", "scope.name", "logger" -> {
-                return scopeName(rows, row, visitor);
-            }
-            case "severity_number" -> {
-                return visitor.whole(rows.severities()[row]);
-            }
-            default -> {}
-        }
-        int wanted =
-                switch (field) {
-                    case "body", "message" -> Otlp.BODY;
-                    case "severity_text" -> Otlp.SEVERITY_TEXT;
-                    case "trace_id" -> Otlp.TRACE_ID;
-                    case "span_id" -> Otlp.SPAN_ID;
-                    case "event", "event_name" -> Otlp.EVENT_NAME;
-                    default -> 0;
-                };
+    /** As above, of a record's own bytes. */
+    static boolean anywhere(byte[] data, int from, int to, Visitor visitor) {
+        Wire wire = new Wire(data, from, to);
         while (wire.next()) {
             if (wire.type() != Wire.BYTES) {
                 wire.skip();
                 continue;
             }
-            boolean stop = false;
-            int number = wire.field();
-            if (number == Otlp.ATTRIBUTES) {
-                int length = wire.bytes();
-                stop = pair(data, wire.position() - length, wire.position(), name, visitor);
-            } else if (number == Otlp.BODY) {
-                int length = wire.bytes();
-                int from = wire.position() - length;
-                stop =
-                        wanted == Otlp.BODY
-                                ? value(data, from, wire.position(), visitor)
-                                : inside(data, from, wire.position(), name, visitor);
-            } else if (number == wanted && (number == Otlp.TRACE_ID || number == Otlp.SPAN_ID)) {
-                stop = hex(wire, visitor);
-            } else if (number == wanted) {
-                int length = wire.bytes();
-                stop = visitor.text(data, wire.position() - length, wire.position());
-            } else {
-                wire.skip();
-            }
-            if (stop) {
+            int length = wire.bytes();
+            int start = wire.position() - length;
+            if (anywhereIn(wire.field(), data, start, wire.position(), visitor)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** As above, of the bytes of one field of a record. */
+    static boolean anywhereIn(int number, byte[] data, int from, int to, Visitor visitor) {
+        return switch (number) {
+            case Otlp.BODY -> value(data, from, to, visitor);
+            case Otlp.ATTRIBUTES -> pair(data, from, to, null, visitor);
+            case Otlp.EVENT_NAME -> visitor.text(data, from, to);
+            case Otlp.TRACE_ID, Otlp.SPAN_ID -> hex(data, from, to, visitor);
+            default -> false;
+        };
+    }
+
+    /** The number of the record's own field of this name, or 0. */
+    static int number(String field) {
+        return switch (field) {
+            case "body", "message" -> Otlp.BODY;
+            case "severity_text" -> Otlp.SEVERITY_TEXT;
+            case "trace_id" -> Otlp.TRACE_ID;
+            case "span_id" -> Otlp.SPAN_ID;
+            case "event", "event_name" -> Otlp.EVENT_NAME;
+            default -> 0;
+        };
+    }
+
+    /** Whether this is what the name of the scope is asked for by. */
+    static boolean isScopeName(String field) {
+        return switch (field) {
+            case "scope", "scope.name", "logger" -> true;
+            default -> false;
+        };
+    }
+
+    /** The values of one field, by its name. */
+    static boolean named(Rows rows, int row, String field, byte[] name, Visitor visitor) {
+        if (isScopeName(field)) {
+            return scopeName(rows.scopes()[rows.scope()[row]], visitor);
+        }
+        if (field.equals(SEVERITY_NUMBER)) {
+            return visitor.whole(rows.severities()[row]);
+        }
+        return named(
+                rows.data(), rows.offsets()[row], rows.offsets()[row + 1], field, name, visitor);
+    }
+
+    /** As above, of a record's own bytes. */
+    static boolean named(
+            byte[] data, int from, int to, String field, byte[] name, Visitor visitor) {
+        Wire wire = new Wire(data, from, to);
+        while (wire.next()) {
+            if (wire.type() != Wire.BYTES) {
+                wire.skip();
+                continue;
+            }
+            int length = wire.bytes();
+            int start = wire.position() - length;
+            if (namedIn(wire.field(), data, start, wire.position(), field, name, visitor)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** As above, of the bytes of one field of a record. */
+    static boolean namedIn(
+            int number, byte[] data, int from, int to, String field, byte[] name, Visitor visitor) {
+        if (number == Otlp.ATTRIBUTES) {
+            return pair(data, from, to, name, visitor);
+        }
+        int wanted = number(field);
+        if (number == Otlp.BODY) {
+            return wanted == Otlp.BODY
+                    ? value(data, from, to, visitor)
+                    : inside(data, from, to, name, visitor);
+        }
+        if (number != wanted) {
+            return false;
+        }
+        return (number == Otlp.TRACE_ID || number == Otlp.SPAN_ID)
+                ? hex(data, from, to, visitor)
+                : visitor.text(data, from, to);
     }
 
     /** An attribute of the resource or the scope. */
@@ -131,8 +148,8 @@ final class Values {
         return false;
     }
 
-    private static boolean scopeName(Rows rows, int row, Visitor visitor) {
-        byte[] scope = rows.scopes()[rows.scope()[row]].message();
+    static boolean scopeName(Origin origin, Visitor visitor) {
+        byte[] scope = origin.message();
         Wire wire = new Wire(scope, 0, scope.length);
         while (wire.next()) {
             if (wire.is(Otlp.SCOPE_NAME, Wire.BYTES)) {
@@ -147,12 +164,8 @@ final class Values {
         return false;
     }
 
-    private static boolean hex(Wire wire, Visitor visitor) {
-        int length = wire.bytes();
-        byte[] text =
-                HexFormat.of()
-                        .formatHex(wire.array(), wire.position() - length, wire.position())
-                        .getBytes(StandardCharsets.US_ASCII);
+    private static boolean hex(byte[] data, int from, int to, Visitor visitor) {
+        byte[] text = HexFormat.of().formatHex(data, from, to).getBytes(StandardCharsets.US_ASCII);
         return visitor.text(text, 0, text.length);
     }
 
@@ -223,7 +236,7 @@ final class Values {
         return false;
     }
 
-    private static boolean value(byte[] data, int from, int to, Visitor visitor) {
+    static boolean value(byte[] data, int from, int to, Visitor visitor) {
         Wire wire = new Wire(data, from, to);
         while (wire.next()) {
             boolean stop = false;

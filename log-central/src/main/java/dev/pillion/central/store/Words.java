@@ -2,6 +2,7 @@ package dev.pillion.central.store;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -33,11 +34,6 @@ final class Words {
 
     static boolean isWord(byte b) {
         return WORD[b & 0xFF];
-    }
-
-    /** Whether the text has nothing in it that would end a word. */
-    static boolean isOneWord(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> c < 0x80 && WORD[c]);
     }
 
     static byte[] fold(String text) {
@@ -74,41 +70,27 @@ final class Words {
             boolean begins = from > 0 || wordStart;
             boolean ends = i < bytes.length || wordEnd;
             if (begins && ends) {
-                words.add(java.util.Arrays.copyOfRange(bytes, from, Math.min(i, from + MAX_BYTES)));
+                words.add(Arrays.copyOfRange(bytes, from, Math.min(i, from + MAX_BYTES)));
             }
         }
         return words;
     }
 
-    /** Where the folded text occurs between words' bounds, or -1. */
-    static boolean contains(
-            byte[] bytes, int from, int to, byte[] folded, boolean wordStart, boolean wordEnd) {
-        int length = folded.length;
-        if (length == 0) {
-            return true;
-        }
-        byte first = folded[0];
-        boolean checkStart = wordStart && isWord(first);
-        boolean checkEnd = wordEnd && isWord(folded[length - 1]);
-        int last = to - length;
-        outer:
-        for (int i = from; i <= last; i++) {
-            if (FOLD[bytes[i] & 0xFF] != first) {
-                continue;
-            }
-            for (int k = 1; k < length; k++) {
-                if (FOLD[bytes[i + k] & 0xFF] != folded[k]) {
-                    continue outer;
+    /** The longest run of the text's characters that lies within one word, folded. */
+    static byte[] longestPart(String text) {
+        byte[] bytes = fold(text);
+        int from = 0;
+        int length = 0;
+        int start = 0;
+        for (int i = 0; i <= bytes.length; i++) {
+            if (i == bytes.length || !isWord(bytes[i])) {
+                if (i - start > length) {
+                    from = start;
+                    length = i - start;
                 }
+                start = i + 1;
             }
-            if (checkStart && i > from && isWord(bytes[i - 1])) {
-                continue;
-            }
-            if (checkEnd && i + length < to && isWord(bytes[i + length])) {
-                continue;
-            }
-            return true;
         }
-        return false;
+        return Arrays.copyOfRange(bytes, from, from + length);
     }
 }

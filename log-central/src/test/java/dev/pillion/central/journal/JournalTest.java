@@ -32,14 +32,14 @@ class JournalTest {
 
     private List<Long> read() throws Exception {
         List<Long> numbers = new ArrayList<>();
-        try (Journal journal = new Journal(directory, 1000)) {
+        try (Journal journal = new Journal(directory, 1000, 1 << 20)) {
             journal.replay(entry -> numbers.add(entry.first()));
         }
         return numbers;
     }
 
     private void write(long from, long to) throws Exception {
-        try (Journal journal = new Journal(directory, 1000)) {
+        try (Journal journal = new Journal(directory, 1000, 1 << 20)) {
             for (long i = from; i < to; i++) {
                 journal.append(entry(i));
             }
@@ -56,7 +56,7 @@ class JournalTest {
     @Test
     void givesBackWhatWasWritten() throws Exception {
         write(1, 4);
-        try (Journal journal = new Journal(directory, 1000)) {
+        try (Journal journal = new Journal(directory, 1000, 1 << 20)) {
             List<Entry> entries = new ArrayList<>();
             journal.replay(entries::add);
             assertEquals(List.of(entry(1), entry(2), entry(3)), entries);
@@ -93,7 +93,7 @@ class JournalTest {
 
     @Test
     void deletesOnlyWhatIsNotNeeded() throws Exception {
-        try (Journal journal = new Journal(directory, 1000)) {
+        try (Journal journal = new Journal(directory, 1000, 1 << 20)) {
             for (long i = 1; i < 40; i++) {
                 journal.append(entry(i));
             }
@@ -107,7 +107,7 @@ class JournalTest {
 
     @Test
     void goesOnInANewSegmentAfterAFailure() throws Exception {
-        try (Journal journal = new Journal(directory, 100_000)) {
+        try (Journal journal = new Journal(directory, 100_000, 1 << 20)) {
             journal.append(entry(1));
             journal.sync();
             journal.append(entry(2));

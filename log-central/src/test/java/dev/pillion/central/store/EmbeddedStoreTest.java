@@ -1,6 +1,7 @@
 package dev.pillion.central.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.central.ingest.Batch;
@@ -26,11 +27,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 class EmbeddedStoreTest {
 
@@ -41,19 +48,44 @@ class EmbeddedStoreTest {
     @TempDir Path directory;
 
     private EmbeddedStore open(Duration chunkAge) throws Exception {
+        return open(directory, chunkAge, Duration.ofHours(1));
+    }
+
+    private static EmbeddedStore open(Path directory, Duration chunkAge, Duration compactInterval)
+            throws Exception {
+        return open(
+                directory,
+                chunkAge,
+                compactInterval,
+                Duration.ofDays(30),
+                1 << 30,
+                Clock.systemUTC());
+    }
+
+    private static EmbeddedStore open(
+            Path directory,
+            Duration chunkAge,
+            Duration compactInterval,
+            Duration maxAge,
+            long maxBytes,
+            Clock clock)
+            throws Exception {
         return new EmbeddedStore(
                 new StoreSettings(
                         directory,
                         1 << 20,
                         16 << 20,
+                        4 << 20,
                         50,
                         chunkAge,
+                        compactInterval,
                         Duration.ofMillis(200),
-                        Duration.ofDays(30),
-                        1 << 30,
+                        maxAge,
+                        maxBytes,
                         0,
-                        Duration.ofMinutes(5)),
-                Clock.systemUTC());
+                        Duration.ofMinutes(5),
+                        2),
+                clock);
     }
 
     private static void send(LogStore store, int from, int to, long time) throws Exception {
@@ -148,6 +180,317 @@ class EmbeddedStoreTest {
                                     soon())
                             .records()
                             .size());
+        }
+    }
+
+    private static List<String> bodies(LogStore store) {
+        return store.search(ALL, Optional.empty(), false, 100_000, soon()).records().stream()
+                .map(EmbeddedStoreTest::body)
+                .toList();
+    }
+
+    private static String body(StoredRecord record) {
+        try {
+            return LogRecord.parseFrom(
+                            java.util.Arrays.copyOfRange(
+                                    record.data(),
+                                    record.offset(),
+                                    record.offset() + record.length()))
+                    .getBody()
+                    .getStringValue();
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void joinsSmallChunksAndLosesNothing() throws Exception {
+        long time = System.currentTimeMillis() * 1_000_000;
+        for (int i = 0; i < 20; i++) {
+            try (EmbeddedStore store = open(Duration.ofHours(1))) {
+                send(store, i * 3, i * 3 + 3, time + i);
+            }
+        }
+        List<String> before;
+        try (EmbeddedStore store = open(Duration.ofHours(1))) {
+            assertEquals(20, store.figures().chunks());
+            before = bodies(store);
+            assertEquals(60, before.size());
+        }
+        try (EmbeddedStore store = open(directory, Duration.ofMillis(1), Duration.ofMillis(100))) {
+            long end = System.currentTimeMillis() + 60_000;
+            while (store.figures().chunks() > 5) {
+                assertTrue(System.currentTimeMillis() < end, store.figures().toString());
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+            assertEquals(before, bodies(store));
+        }
+        try (EmbeddedStore store = open(Duration.ofHours(1))) {
+            assertEquals(before, bodies(store));
+        }
+    }
+
+    @Test
+    void backsUpWhileItGoesOnAndRestoresToTheSame() throws Exception {
+        Path restored = directory.resolve("restored");
+        Path live = directory.resolve("live");
+        long time = System.currentTimeMillis() * 1_000_000;
+        try (EmbeddedStore store = open(live, Duration.ofMillis(300), Duration.ofMillis(100))) {
+            AtomicInteger safe = new AtomicInteger();
+            Thread sender =
+                    Thread.ofPlatform()
+                            .start(
+                                    () -> {
+                                        try {
+                                            for (int i = 0; !Thread.interrupted(); i += 7) {
+                                                send(store, i, i + 7, time + i);
+                                                safe.set(i + 7);
+                                            }
+                                        } catch (Exception e) {
+                                            // Interrupted: the end.
+                                        }
+                                    });
+            while (safe.get() < 2000) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            int before = safe.get();
+            int after;
+            try (Backup backup = store.backup()) {
+                after = safe.get() + 7;
+                copy(backup.directory(), restored);
+            }
+            sender.interrupt();
+            sender.join();
+            try (var left = Files.list(live)) {
+                assertTrue(left.noneMatch(path -> path.toString().contains("backup-")));
+            }
+            List<String> all = bodies(store);
+            try (EmbeddedStore copy = open(restored, Duration.ofHours(1), Duration.ofHours(1))) {
+                List<String> kept = bodies(copy);
+                assertTrue(
+                        kept.size() >= before && kept.size() <= after,
+                        before + " <= " + kept.size() + " <= " + after);
+                assertEquals(all.subList(0, kept.size()), kept);
+                // What came before the backup is known there as well: sent again it is no news.
+                send(copy, 0, 7, time);
+                assertEquals(kept.size(), bodies(copy).size());
+            }
+        }
+    }
+
+    private static void copy(Path from, Path to) throws Exception {
+        try (var files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+    }
+
+    private List<String> dayFolders() throws Exception {
+        try (var folders = Files.list(directory.resolve("days"))) {
+            return folders.map(folder -> folder.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private void awaitDays(int count) throws Exception {
+        long end = System.currentTimeMillis() + 60_000;
+        while (dayFolders().size() != count) {
+            assertTrue(System.currentTimeMillis() < end, dayFolders().toString());
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private static final Instant NOON = Instant.parse("2026-03-10T12:00:00Z");
+
+    private static long nanos(Instant time) {
+        return time.getEpochSecond() * 1_000_000_000L;
+    }
+
+    /** Five days with 100 records each, the last one today. */
+    private void fiveDays() throws Exception {
+        try (EmbeddedStore store =
+                open(
+                        directory,
+                        Duration.ofHours(1),
+                        Duration.ofHours(1),
+                        Duration.ofDays(30),
+                        1 << 30,
+                        Clock.fixed(NOON, ZoneOffset.UTC))) {
+            for (int day = 0; day < 5; day++) {
+                send(
+                        store,
+                        day * 100,
+                        day * 100 + 100,
+                        nanos(NOON.minus(Duration.ofDays(4 - day))));
+            }
+        }
+        assertEquals(5, dayFolders().size());
+    }
+
+    @Test
+    void deletesDaysThatAreTooOld() throws Exception {
+        fiveDays();
+        try (EmbeddedStore store =
+                open(
+                        directory,
+                        Duration.ofHours(1),
+                        Duration.ofHours(1),
+                        Duration.ofDays(2),
+                        1 << 30,
+                        Clock.fixed(NOON, ZoneOffset.UTC))) {
+            awaitDays(3);
+            assertEquals(List.of("2026-03-08", "2026-03-09", "2026-03-10"), dayFolders());
+            List<String> left = bodies(store);
+            assertEquals(300, left.size());
+            assertEquals("record number200", left.getFirst());
+            // A reader who was further back is told that records are gone.
+            assertTrue(store.since(5, ALL, 10, soon()).missing());
+        }
+    }
+
+    @Test
+    void deletesTheOldestDaysWhenAllTakeTooMuch() throws Exception {
+        fiveDays();
+        long all;
+        try (var files = Files.walk(directory.resolve("days"))) {
+            all =
+                    files.filter(Files::isRegularFile)
+                            .mapToLong(file -> file.toFile().length())
+                            .sum();
+        }
+        try (EmbeddedStore store =
+                open(
+                        directory,
+                        Duration.ofHours(1),
+                        Duration.ofHours(1),
+                        Duration.ofDays(30),
+                        all / 10,
+                        Clock.fixed(NOON, ZoneOffset.UTC))) {
+            // Today stays, whatever it takes.
+            awaitDays(1);
+            assertEquals(List.of("2026-03-10"), dayFolders());
+            assertEquals(100, bodies(store).size());
+        }
+    }
+
+    @Test
+    void findsLateAndFutureRecordsByTheirOwnTime() throws Exception {
+        long late = nanos(NOON.minus(Duration.ofDays(3)));
+        long before1990 = nanos(Instant.parse("1989-01-01T00:00:00Z"));
+        long future = nanos(Instant.parse("2031-01-01T00:00:00Z"));
+        ManualClock clock = new ManualClock(NOON);
+        for (int round = 0; round < 2; round++) {
+            try (EmbeddedStore store =
+                    open(
+                            directory,
+                            Duration.ofHours(1),
+                            Duration.ofHours(1),
+                            Duration.ofDays(30),
+                            1 << 30,
+                            clock)) {
+                if (round == 0) {
+                    send(store, 0, 10, late);
+                    send(store, 10, 20, future);
+                    send(store, 20, 30, before1990);
+                    // The clock jumps back by two days, then ahead by more.
+                    clock.now = NOON.minus(Duration.ofDays(2));
+                    send(store, 30, 40, nanos(NOON));
+                    clock.now = NOON.plus(Duration.ofHours(6));
+                    send(store, 40, 50, nanos(NOON));
+                }
+                for (long time : new long[] {late, future, before1990}) {
+                    Selection exactly = new Selection(new Condition.Everything(), time, time + 1);
+                    assertEquals(
+                            10,
+                            store.search(exactly, Optional.empty(), true, 100, soon())
+                                    .records()
+                                    .size());
+                }
+                assertEquals(50, bodies(store).size());
+                assertEquals("record number20", bodies(store).getFirst());
+            }
+            // No clock makes an index that is never deleted.
+            for (String folder : dayFolders()) {
+                assertTrue(folder.startsWith("2026-0"), folder);
+            }
+        }
+    }
+
+    private static final class ManualClock extends Clock {
+        private volatile Instant now;
+
+        ManualClock(Instant now) {
+            this.now = now;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
+    @Test
+    void answersRequestsWhileQuestionsTakeTheirTime() throws Exception {
+        try (EmbeddedStore store = open(Duration.ofHours(1))) {
+            send(store, 0, 50, 1_000_000);
+            Deadline asked = new Deadline(Duration.ofMinutes(5));
+            Condition slow = new Condition.Regex("", Pattern.compile("((\\w+)+\\s*)+\\1[#]"));
+            List<Thread> readers = new ArrayList<>();
+            int carriers = Runtime.getRuntime().availableProcessors();
+            for (int i = 0; i < 2 * carriers; i++) {
+                readers.add(
+                        Thread.ofVirtual()
+                                .start(
+                                        () -> {
+                                            try {
+                                                store.search(
+                                                        new Selection(
+                                                                slow,
+                                                                Long.MIN_VALUE,
+                                                                Long.MAX_VALUE),
+                                                        Optional.empty(),
+                                                        true,
+                                                        10,
+                                                        asked);
+                                            } catch (QueryStopped e) {
+                                                // As it should be.
+                                            }
+                                        }));
+            }
+            // A request comes on a virtual thread as well, and finds a carrier.
+            CompletableFuture<Exception> taken = new CompletableFuture<>();
+            Thread.ofVirtual()
+                    .start(
+                            () -> {
+                                try {
+                                    send(store, 50, 100, 2_000_000);
+                                    taken.complete(null);
+                                } catch (Exception e) {
+                                    taken.complete(e);
+                                }
+                            });
+            assertNull(taken.get(30, TimeUnit.SECONDS));
+            assertEquals(100, store.lastNumber());
+            asked.cancel();
+            for (Thread reader : readers) {
+                reader.join(30_000);
+                assertTrue(!reader.isAlive());
+            }
         }
     }
 

@@ -1,0 +1,273 @@
+package dev.pillion.central.store;
+
+import dev.pillion.central.head.Rows;
+import dev.pillion.central.ingest.Origin;
+import dev.pillion.central.store.LogStore.Cursor;
+import dev.pillion.central.store.LogStore.Page;
+import dev.pillion.central.store.LogStore.Selection;
+import dev.pillion.central.store.LogStore.Since;
+import dev.pillion.central.store.LogStore.StoredRecord;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+
+/**
+ * Finds records on a snapshot: passes chunks by where what they say of themselves allows it, and
+ * takes only the best of each. Runs on the asking thread.
+ *
+ * @see Counts how many
+ */
+final class Search {
+
+    /** What a record's order is: its time, then its number. */
+    private static final Comparator<StoredRecord> ORDER =
+            Comparator.comparingLong(StoredRecord::time).thenComparingLong(StoredRecord::number);
+
+    private static final Comparator<StoredRecord> ARRIVAL =
+            Comparator.comparingLong(StoredRecord::number);
+
+    private final Days days;
+
+    Search(Days days) {
+        this.days = days;
+    }
+
+    Page page(
+            Selection selection,
+            Optional<Cursor> after,
+            boolean newestFirst,
+            int limit,
+            Deadline deadline) {
+        Matcher matcher = Matcher.of(selection.condition(), deadline);
+        Comparator<StoredRecord> order = newestFirst ? ORDER.reversed() : ORDER;
+        // The worst of the best on top; one more than asked for tells whether there is more.
+        PriorityQueue<StoredRecord> best =
+                new PriorityQueue<>(Math.min(limit, 1000) + 2, order.reversed());
+        try (Days.Snapshot snapshot = days.snapshot()) {
+            List<Chunk> chunks = new ArrayList<>();
+            snapshot.each(
+                    selection,
+                    chunk -> {
+                        if (after.isEmpty() || reaches(chunk, after.get(), newestFirst)) {
+                            chunks.add(chunk.kept());
+                        }
+                    });
+            chunks.sort(
+                    newestFirst
+                            ? Comparator.comparingLong(Chunk::latest).reversed()
+                            : Comparator.comparingLong(Chunk::earliest));
+            for (Chunk chunk : chunks) {
+                if (best.size() > limit) {
+                    long worst = best.element().time();
+                    if (newestFirst ? chunk.latest() < worst : chunk.earliest() > worst) {
+                        break;
+                    }
+                }
+                deadline.check();
+                Contents contents = chunk.open();
+                BitSet hits = possible(contents, selection, after, newestFirst);
+                if (best.size() > limit) {
+                    StoredRecord worst = best.element();
+                    beyond(contents, hits, new Cursor(worst.time(), worst.number()), !newestFirst);
+                }
+                if (!hits.isEmpty()) {
+                    contents.retain(hits, matcher);
+                }
+                if (!hits.isEmpty()) {
+                    Rows rows = contents.rows();
+                    for (int row : nearest(contents, hits, newestFirst, limit + 1)) {
+                        best.add(record(rows, row));
+                        if (best.size() > limit + 1) {
+                            best.remove();
+                        }
+                    }
+                }
+            }
+        }
+        boolean more = best.size() > limit;
+        if (more) {
+            best.remove();
+        }
+        List<StoredRecord> records = new ArrayList<>(best);
+        records.sort(order);
+        return new Page(records, more);
+    }
+
+    private static boolean reaches(Chunk chunk, Cursor after, boolean newestFirst) {
+        return newestFirst ? chunk.earliest() <= after.time() : chunk.latest() >= after.time();
+    }
+
+    private static BitSet possible(
+            Contents contents, Selection selection, Optional<Cursor> after, boolean newestFirst) {
+        BitSet hits = Counts.hits(contents, selection, new Matcher.Everything());
+        after.ifPresent(cursor -> beyond(contents, hits, cursor, newestFirst));
+        return hits;
+    }
+
+    /** Keeps the rows behind the cursor in this direction. */
+    private static void beyond(Contents contents, BitSet hits, Cursor cursor, boolean newestFirst) {
+        for (int row = hits.nextSetBit(0); row >= 0; row = hits.nextSetBit(row + 1)) {
+            int compared = Long.compare(contents.times()[row], cursor.time());
+            if (compared == 0) {
+                compared = Long.compare(contents.numbers()[row], cursor.number());
+            }
+            if (newestFirst ? compared >= 0 : compared <= 0) {
+                hits.clear(row);
+            }
+        }
+    }
+
+    /** The rows that come first in this direction, at most so many. */
+    private static int[] nearest(Contents contents, BitSet hits, boolean newestFirst, int limit) {
+        if (hits.cardinality() <= limit) {
+            return hits.stream().toArray();
+        }
+        Comparator<Integer> byTime =
+                Comparator.<Integer>comparingLong(row -> contents.times()[row])
+                        .thenComparingLong(row -> contents.numbers()[row]);
+        return hits.stream()
+                .boxed()
+                .sorted(newestFirst ? byTime.reversed() : byTime)
+                .limit(limit)
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private static StoredRecord record(Rows rows, int row) {
+        int offset = rows.offsets()[row];
+        int length = rows.offsets()[row + 1] - offset;
+        // A copy: a page must not keep the chunks that it came from in memory.
+        byte[] own = Arrays.copyOfRange(rows.data(), offset, offset + length);
+        return new StoredRecord(
+                rows.numbers()[row],
+                rows.times()[row],
+                rows.resource(),
+                rows.scopes()[rows.scope()[row]],
+                own,
+                0,
+                length);
+    }
+
+    List<StoredRecord> context(
+            long number, ResourceFilter resources, int before, int after, Deadline deadline) {
+        try (Days.Snapshot snapshot = days.snapshot()) {
+            List<Origin> resource = new ArrayList<>();
+            snapshot.each(
+                    number,
+                    number,
+                    chunk -> {
+                        deadline.check();
+                        Contents contents = chunk.open();
+                        if (Arrays.binarySearch(contents.numbers(), 0, contents.count(), number)
+                                >= 0) {
+                            resource.add(chunk.resource());
+                        }
+                    });
+            if (resource.isEmpty() || !resources.includes(resource.getFirst())) {
+                return List.of();
+            }
+            List<Chunk> chunks = new ArrayList<>();
+            snapshot.each(
+                    Long.MIN_VALUE,
+                    Long.MAX_VALUE,
+                    chunk -> {
+                        if (chunk.resource().equals(resource.getFirst())) {
+                            chunks.add(chunk.kept());
+                        }
+                    });
+            PriorityQueue<StoredRecord> earlier = new PriorityQueue<>(ARRIVAL);
+            chunks.sort(Comparator.comparingLong(Chunk::last).reversed());
+            for (Chunk chunk : chunks) {
+                if (chunk.first() <= number
+                        && (earlier.size() <= before
+                                || chunk.last() >= earlier.element().number())) {
+                    deadline.check();
+                    addThrough(chunk, Long.MIN_VALUE, number, earlier, before + 1);
+                }
+            }
+            PriorityQueue<StoredRecord> later = new PriorityQueue<>(ARRIVAL.reversed());
+            chunks.sort(Comparator.comparingLong(Chunk::first));
+            for (Chunk chunk : chunks) {
+                if (chunk.last() > number
+                        && after > 0
+                        && (later.size() < after || chunk.first() < later.element().number())) {
+                    deadline.check();
+                    addThrough(chunk, number + 1, Long.MAX_VALUE, later, after);
+                }
+            }
+            List<StoredRecord> found = new ArrayList<>(earlier);
+            found.addAll(later);
+            found.sort(ARRIVAL);
+            return found;
+        }
+    }
+
+    private static void addThrough(
+            Chunk chunk, long first, long last, PriorityQueue<StoredRecord> best, int limit) {
+        Rows rows = chunk.open().rows();
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.numbers()[row] >= first && rows.numbers()[row] <= last) {
+                best.add(record(rows, row));
+                if (best.size() > limit) {
+                    best.remove();
+                }
+            }
+        }
+    }
+
+    Since since(long number, Selection selection, int limit, Deadline deadline) {
+        Matcher matcher = Matcher.of(selection.condition(), deadline);
+        try (Days.Snapshot snapshot = days.snapshot()) {
+            List<Chunk> chunks = new ArrayList<>();
+            snapshot.each(
+                    number + 1,
+                    Long.MAX_VALUE,
+                    chunk -> {
+                        if (Days.isAbout(selection.resources(), chunk)) {
+                            chunks.add(chunk.kept());
+                        }
+                    });
+            chunks.sort(Comparator.comparingLong(Chunk::first));
+            PriorityQueue<StoredRecord> oldest = new PriorityQueue<>(ARRIVAL.reversed());
+            for (Chunk chunk : chunks) {
+                if (oldest.size() >= limit && chunk.first() > oldest.element().number()) {
+                    break;
+                }
+                deadline.check();
+                Contents contents = chunk.open();
+                long most = oldest.size() >= limit ? oldest.element().number() : Long.MAX_VALUE;
+                BitSet hits = new BitSet(contents.count());
+                for (int row = 0; row < contents.count(); row++) {
+                    long own = contents.numbers()[row];
+                    if (own > number && own <= snapshot.lastNumber() && own < most) {
+                        hits.set(row);
+                    }
+                }
+                if (!hits.isEmpty()) {
+                    contents.retain(hits, matcher);
+                }
+                if (!hits.isEmpty()) {
+                    Rows rows = contents.rows();
+                    for (int row = hits.nextSetBit(0); row >= 0; row = hits.nextSetBit(row + 1)) {
+                        oldest.add(record(rows, row));
+                        if (oldest.size() > limit) {
+                            oldest.remove();
+                        }
+                    }
+                }
+            }
+            List<StoredRecord> records = new ArrayList<>(oldest);
+            records.sort(ARRIVAL);
+            long upTo =
+                    records.size() >= limit ? records.getLast().number() : snapshot.lastNumber();
+            long lowest = snapshot.firstNumber();
+            boolean missing = lowest != Long.MAX_VALUE && lowest > number + 1;
+            return new Since(records, Math.max(upTo, number), missing);
+        }
+    }
+}
