@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.ambassador.routes.RouteTableParser;
+import dev.pillion.launcher.pods.Rendering;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
@@ -164,7 +165,7 @@ class ModuleContractTest {
                         .filter(s -> s.getMetadata().getName().equals("ambassador-credentials"))
                         .toList();
         if (!secrets.isEmpty()) {
-            keys.putAll(secrets.getFirst().getStringData());
+            keys.putAll(Rendering.plain(secrets.getFirst()));
             return keys;
         }
         map.getData()
