@@ -64,7 +64,7 @@ final class CentralProcess implements Receiver {
                                 ProcessBuilder.Redirect.appendTo(
                                         new File(folder.toFile(), "central.log")))
                         .start();
-        long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         while (true) {
             try {
                 if (get("/health/ready", "*/*", HttpResponse.BodyHandlers.discarding()).statusCode()
@@ -145,8 +145,8 @@ final class CentralProcess implements Receiver {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        process.destroyForcibly().waitFor();
+    public void close() {
+        process.destroyForcibly().onExit().join();
         http.shutdownNow();
     }
 }

@@ -27,5 +27,5 @@ interface Receiver extends AutoCloseable {
     void kill() throws IOException, InterruptedException;
 
     @Override
-    void close() throws IOException, InterruptedException;
+    void close();
 }
