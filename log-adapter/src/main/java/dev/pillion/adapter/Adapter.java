@@ -12,12 +12,10 @@ import dev.pillion.adapter.tail.Tailer;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -33,7 +31,6 @@ public final class Adapter implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final Counts counts = new Counts();
     private final Redactor redactor;
-    private final HttpClient http;
     private final Tailer tailer;
     private final OutputStream output;
 
@@ -48,11 +45,6 @@ public final class Adapter implements AutoCloseable {
         this.checkpoint = new Checkpoint(settings.stateDirectory());
         this.output = output(settings);
         this.redactor = new Redactor(settings.redact());
-        this.http =
-                HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .connectTimeout(Duration.ofSeconds(5))
-                        .build();
         this.tailer =
                 new Tailer(
                         settings,
@@ -91,13 +83,7 @@ public final class Adapter implements AutoCloseable {
         }
         return switch (settings.sink()) {
             case "stdout", "file" -> new TextDestination(output, settings.fileTemplate());
-            default ->
-                    new OtlpDestination(
-                            new OtlpClient(
-                                    http,
-                                    settings.endpoint(),
-                                    settings.compression(),
-                                    settings.requestTimeout()));
+            default -> new OtlpDestination(new OtlpClient(settings.endpoint()));
         };
     }
 
@@ -116,7 +102,6 @@ public final class Adapter implements AutoCloseable {
     @Override
     public void close() throws IOException {
         tailer.close();
-        http.shutdownNow();
         checkpoint.close();
         if (settings.sink().equals("file")) {
             output.close();

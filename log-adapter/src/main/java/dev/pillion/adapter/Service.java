@@ -40,7 +40,9 @@ public class Service {
                     settings.include(),
                     settings.exporting()
                             ? "readers of this port, and standard output"
-                            : settings.sink().equals("otlp") ? settings.endpoint() : settings.sink()
+                            : settings.sink().equals("otlp")
+                                    ? settings.endpoint().uri()
+                                    : settings.sink()
                 });
     }
 

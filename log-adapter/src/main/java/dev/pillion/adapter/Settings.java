@@ -1,8 +1,13 @@
 package dev.pillion.adapter;
 
+import dev.pillion.adapter.ship.Endpoint;
+import dev.pillion.adapter.ship.Endpoint.Compression;
+import dev.pillion.adapter.ship.Tls;
 import dev.pillion.adapter.tail.Globs;
 
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -12,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -21,14 +27,13 @@ import java.util.function.Function;
  *
  * @param include globs of the files to read
  * @param exclude globs of files to leave alone
- * @param endpoint where {@code /v1/logs} is posted to
+ * @param endpoint where requests go
  * @param role what this process is
  * @param sink where records go
  * @param filePath the sink's file
  * @param fileTemplate what is written for a line, <code>${line}</code> being the line
  * @param stateDirectory where the checkpoint is kept
  * @param zone of stamps that name none
- * @param compression how requests are packed: gzip, or not at all
  * @param pollInterval how often folders and files are looked at
  * @param quietTime after which a record that ends with its line counts as whole
  * @param partialLineTime after which a line without its end counts as whole
@@ -36,7 +41,6 @@ import java.util.function.Function;
  * @param batchBytes most bytes of a file that go into one request
  * @param batchRecords most records of one request
  * @param workers how many files are shipped at the same time
- * @param requestTimeout for one request
  * @param retryInitial first pause after a failed request
  * @param retryMax longest pause between attempts
  * @param grace how long the end of the files is awaited at shut-down
@@ -50,10 +54,9 @@ public record Settings(
         String fileTemplate,
         List<String> include,
         List<String> exclude,
-        URI endpoint,
+        Endpoint endpoint,
         Path stateDirectory,
         ZoneId zone,
-        String compression,
         Duration pollInterval,
         Duration quietTime,
         Duration partialLineTime,
@@ -61,7 +64,6 @@ public record Settings(
         int batchBytes,
         int batchRecords,
         int workers,
-        Duration requestTimeout,
         Duration retryInitial,
         Duration retryMax,
         Duration grace,
@@ -87,12 +89,20 @@ public record Settings(
         map.put("adapter.include", "/var/log/app/*");
         map.put("adapter.exclude", "*.gz,*.bz2,*.xz,*.zst,*.zip");
         map.put("adapter.endpoint", "http://localhost:8094");
+        map.put("adapter.path", "/v1/logs");
+        map.put("adapter.headers", "");
+        map.put("adapter.token-file", "");
+        map.put("adapter.tls.ca", "");
+        map.put("adapter.tls.certificate", "");
+        map.put("adapter.tls.key", "");
+        map.put("adapter.compression", "auto");
+        map.put("adapter.connect-timeout", "PT5S");
+        map.put("adapter.request-timeout", "PT30S");
         map.put("adapter.state-directory", "/var/lib/log-adapter");
         map.put("adapter.sink", "otlp");
         map.put("adapter.file.path", "/var/log/adapter/out.log");
         map.put("adapter.file.template", "${line}");
         map.put("adapter.zone", "UTC");
-        map.put("adapter.compression", "gzip");
         map.put("adapter.poll-interval", "PT0.05S");
         map.put("adapter.quiet-time", "PT0.1S");
         map.put("adapter.partial-line-time", "PT5S");
@@ -100,7 +110,6 @@ public record Settings(
         map.put("adapter.batch-bytes", "1048576");
         map.put("adapter.batch-records", "10000");
         map.put("adapter.workers", "2");
-        map.put("adapter.request-timeout", "PT30S");
         map.put("adapter.retry.initial", "PT0.2S");
         map.put("adapter.retry.max", "PT30S");
         map.put("adapter.grace", "PT10S");
@@ -140,10 +149,9 @@ public record Settings(
                         reader.text("adapter.file.template"),
                         reader.list("adapter.include"),
                         reader.list("adapter.exclude"),
-                        reader.endpoint("adapter.endpoint"),
+                        reader.endpoint(),
                         reader.directory("adapter.state-directory"),
                         reader.zone("adapter.zone"),
-                        reader.oneOf("adapter.compression", "gzip", "none"),
                         reader.duration("adapter.poll-interval"),
                         reader.duration("adapter.quiet-time"),
                         reader.duration("adapter.partial-line-time"),
@@ -151,7 +159,6 @@ public record Settings(
                         reader.number("adapter.batch-bytes", 4096, 64 << 20),
                         reader.number("adapter.batch-records", 1, 1_000_000),
                         reader.number("adapter.workers", 1, 64),
-                        reader.duration("adapter.request-timeout"),
                         reader.duration("adapter.retry.initial"),
                         reader.duration("adapter.retry.max"),
                         reader.duration("adapter.grace"),
@@ -217,10 +224,29 @@ public record Settings(
             return value;
         }
 
-        URI endpoint(String key) {
-            String value = text(key);
+        Endpoint endpoint() {
+            return new Endpoint(
+                    uri("adapter.endpoint", "adapter.path"),
+                    headers("adapter.headers"),
+                    file("adapter.token-file"),
+                    tls(),
+                    Compression.valueOf(
+                            oneOf("adapter.compression", "auto", "zstd", "gzip", "none")
+                                    .toUpperCase(Locale.ROOT)),
+                    duration("adapter.connect-timeout"),
+                    duration("adapter.request-timeout"));
+        }
+
+        private URI uri(String baseKey, String pathKey) {
+            String base = text(baseKey);
+            String path = text(pathKey);
+            if (!path.startsWith("/")) {
+                mistakes.add(
+                        pathKey + ": '" + path + "' does not begin with a slash; write /v1/logs");
+            }
             try {
-                URI uri = URI.create(value);
+                String joint = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
+                URI uri = URI.create(joint + path);
                 if (uri.getHost() != null
                         && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
                     return uri;
@@ -228,8 +254,63 @@ public record Settings(
             } catch (IllegalArgumentException e) {
                 // said below
             }
-            mistakes.add(key + ": '" + value + "' is no address; write http://host:port");
-            return URI.create("http://localhost");
+            mistakes.add(baseKey + ": '" + base + "' is no address; write http://host:port");
+            return URI.create("http://localhost/");
+        }
+
+        /** As in OTEL_EXPORTER_OTLP_HEADERS: {@code name=value,name=value}, URL-encoded. */
+        private Map<String, String> headers(String key) {
+            Map<String, String> headers = new LinkedHashMap<>();
+            for (String pair : list(key)) {
+                int equals = pair.indexOf('=');
+                String name = equals < 0 ? pair : pair.substring(0, equals).strip();
+                String value = "";
+                try {
+                    value = equals < 0 ? "" : decoded(pair.substring(equals + 1).strip());
+                } catch (IllegalArgumentException e) {
+                    name = "";
+                }
+                // Field names and values of RFC 9110, section 5.
+                if (equals < 0
+                        || !name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+                        || !value.matches("[\\x20-\\x7E\\t]*")) {
+                    // Not the value: it may be a secret.
+                    mistakes.add(
+                            key
+                                    + ": an entry is no header; write name=value,name=value, values"
+                                    + " URL-encoded");
+                } else {
+                    headers.put(name, value);
+                }
+            }
+            return headers;
+        }
+
+        private static String decoded(String value) {
+            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+        }
+
+        private Optional<Path> file(String key) {
+            String value = text(key);
+            return value.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Path.of(value).toAbsolutePath());
+        }
+
+        private Tls.Files tls() {
+            Tls.Files files =
+                    new Tls.Files(
+                            file("adapter.tls.ca"),
+                            file("adapter.tls.certificate"),
+                            file("adapter.tls.key"));
+            if (files.certificate().isPresent() != files.key().isPresent()) {
+                mistakes.add(
+                        "adapter.tls.certificate, adapter.tls.key: one is set without the other; name"
+                                + " both files or neither");
+            } else {
+                Tls.mistake(files).ifPresent(m -> mistakes.add("adapter.tls: " + m));
+            }
+            return files;
         }
 
         Path directory(String key) {

@@ -32,7 +32,7 @@ class SettingsTest {
     void hasDefaultsForEverything() throws Settings.Mistakes {
         Settings settings = read(Map.of());
         assertEquals("otlp", settings.sink());
-        assertEquals("http://localhost:8094", settings.endpoint().toString());
+        assertEquals("http://localhost:8094/v1/logs", settings.endpoint().uri().toString());
         assertEquals(1 << 20, settings.maxRecordBytes());
     }
 

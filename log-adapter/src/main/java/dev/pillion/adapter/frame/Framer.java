@@ -66,7 +66,7 @@ public final class Framer {
         int line = from;
         int record = from;
         while (line < to && count < maxRecords) {
-            int newline = newline(bytes, line, to);
+            int newline = Scan.newline(bytes, line, to);
             boolean whole = newline < to;
             int lineEnd =
                     whole && newline > line && bytes[newline - 1] == '\r' ? newline - 1 : newline;
@@ -122,14 +122,6 @@ public final class Framer {
             starts = Arrays.copyOf(starts, count * 2);
         }
         starts[count++] = start;
-    }
-
-    private static int newline(byte[] bytes, int from, int to) {
-        int at = from;
-        while (at < to && bytes[at] != '\n') {
-            at++;
-        }
-        return at;
     }
 
     /** Takes boundaries that were noted at an earlier sending. */

@@ -7,6 +7,7 @@ import dev.pillion.adapter.detect.Logfmts;
 import dev.pillion.adapter.detect.Role;
 import dev.pillion.adapter.detect.Severity;
 import dev.pillion.adapter.detect.Stamp;
+import dev.pillion.adapter.frame.Scan;
 
 /**
  * Turns the bytes of one record into a {@link ParsedRecord}. Never fails: what the dialect does not
@@ -120,13 +121,16 @@ public final class RecordParser {
         int start = from;
         int end = to;
         byte[] array = b;
-        boolean lines = false;
-        boolean returns = false;
-        for (int i = from; i < to; i++) {
-            lines |= b[i] == '\n';
-            returns |= b[i] == '\r';
+        int newline = Scan.newline(b, from, to);
+        if (newline == to) {
+            out.body.set(b, from, to);
+            return;
         }
-        if (lines && returns) {
+        boolean returns = false;
+        for (int i = from; i < to && !returns; i++) {
+            returns = b[i] == '\r';
+        }
+        if (returns) {
             out.reserve(to - from);
             array = out.scratch;
             start = out.scratchLength;
@@ -140,9 +144,7 @@ public final class RecordParser {
             out.scratchLength = at;
         }
         out.body.set(array, start, end);
-        if (lines) {
-            StackTraces.describe(array, start, end, out);
-        }
+        StackTraces.describe(array, start, end, out);
     }
 
     private void logfmt(byte[] b, int from, int to, Stamp stamp, ParsedRecord out) {

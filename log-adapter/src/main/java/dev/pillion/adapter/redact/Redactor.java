@@ -1,13 +1,18 @@
 package dev.pillion.adapter.redact;
 
+import dev.pillion.adapter.frame.Scan;
+
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Masks secrets in place, byte for byte with {@code *}, before anything leaves the process. One
- * pass that stops only at the few bytes a secret's neighbourhood must have ({@code =}, {@code :}
- * and {@code J}). Thread-safe: the counts are atomic, the bytes belong to the caller.
+ * pass, eight bytes at a time, that stops only at the few bytes a secret's neighbourhood must have
+ * ({@code =}, {@code :} and {@code J}). Thread-safe: the counts are atomic, the bytes belong to the
+ * caller.
  *
  * @see dev.pillion.adapter.ship.OtlpEncoder
  */
@@ -27,22 +32,47 @@ public final class Redactor {
 
     private static final byte MASK = '*';
     private static final int LONGEST_SECRET = 8192;
-    private static final String[] SECRET_KEYS = {
-        "password",
-        "passwd",
-        "pwd",
-        "passphrase",
-        "secret",
-        "token",
-        "apikey",
-        "api_key",
-        "api-key",
-        "access_key",
-        "private_key",
-        "credential",
-        "credentials",
-        "sessionid"
-    };
+    private static final byte[] AUTHORIZATION_KEY = ascii("authorization");
+    private static final List<String> SECRET_KEYS =
+            List.of(
+                    "password",
+                    "passwd",
+                    "pwd",
+                    "passphrase",
+                    "secret",
+                    "token",
+                    "apikey",
+                    "api_key",
+                    "api-key",
+                    "access_key",
+                    "private_key",
+                    "credential",
+                    "credentials",
+                    "sessionid");
+
+    /** The secret keys by their last letter: {@code a} is the first. */
+    private static final byte[][][] KEYS_BY_END = byEnd();
+
+    private static final long EQUALS = Scan.eight('=');
+    private static final long COLONS = Scan.eight(':');
+    private static final long JAYS = Scan.eight('J');
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[][][] byEnd() {
+        byte[][][] keys = new byte[26][][];
+        for (int i = 0; i < keys.length; i++) {
+            String letter = String.valueOf((char) ('a' + i));
+            keys[i] =
+                    SECRET_KEYS.stream()
+                            .filter(key -> key.endsWith(letter))
+                            .map(Redactor::ascii)
+                            .toArray(byte[][]::new);
+        }
+        return keys;
+    }
 
     private final boolean enabled;
     private final Map<Rule, LongAdder> counts = new EnumMap<>(Rule.class);
@@ -68,45 +98,62 @@ public final class Redactor {
             return 0;
         }
         int masked = 0;
-        for (int i = from; i < to; i++) {
-            byte c = b[i];
-            if (c == '=') {
-                masked += assigned(b, from, i, to);
-            } else if (c == ':') {
-                if (i + 2 < to && b[i + 1] == '/' && b[i + 2] == '/') {
-                    masked += url(b, i + 3, to);
-                } else {
-                    masked += assigned(b, from, i, to);
-                }
-            } else if (c == 'J' && i >= from + 2 && b[i - 1] == 'y' && b[i - 2] == 'e') {
-                masked += jwt(b, from, i - 2, to);
+        int at = from;
+        for (; at + 8 <= to; at += 8) {
+            long found = Scan.any(b, at, EQUALS, COLONS, JAYS);
+            while (found != 0) {
+                masked += look(b, from, at + (Long.numberOfTrailingZeros(found) >>> 3), to);
+                found &= found - 1;
             }
+        }
+        for (; at < to; at++) {
+            masked += look(b, from, at, to);
         }
         return masked;
     }
 
+    private int look(byte[] b, int from, int at, int to) {
+        switch (b[at]) {
+            case '=' -> {
+                return assigned(b, from, at, to);
+            }
+            case ':' -> {
+                return at + 2 < to && b[at + 1] == '/' && b[at + 2] == '/'
+                        ? url(b, at + 3, to)
+                        : assigned(b, from, at, to);
+            }
+            case 'J' -> {
+                return at >= from + 2 && b[at - 1] == 'y' && b[at - 2] == 'e'
+                        ? jwt(b, from, at - 2, to)
+                        : 0;
+            }
+            default -> {
+                return 0;
+            }
+        }
+    }
+
     private int assigned(byte[] b, int from, int at, int to) {
         int keyEnd = at;
-        while (keyEnd > from
-                && (b[keyEnd - 1] == ' '
-                        || b[keyEnd - 1] == '"'
-                        || b[keyEnd - 1] == '\''
-                        || b[keyEnd - 1] == '\\')) {
+        while (keyEnd > from && quotes(b[keyEnd - 1])) {
             keyEnd--;
         }
+        if (keyEnd == from || !letter(b[keyEnd - 1])) {
+            return 0;
+        }
+        boolean authorization = endsWith(b, from, keyEnd, AUTHORIZATION_KEY);
+        int key = authorization ? AUTHORIZATION_KEY.length : secretKey(b, from, keyEnd);
+        if (key == 0) {
+            return 0;
+        }
         int value = at + 1;
-        while (value < to
-                && (b[value] == ' '
-                        || b[value] == '"'
-                        || b[value] == '\''
-                        || b[value] == '\\'
-                        || b[value] == '[')) {
+        while (value < to && (quotes(b[value]) || b[value] == '[')) {
             value++;
         }
         if (value >= to) {
             return 0;
         }
-        if (endsWith(b, from, keyEnd, "authorization")) {
+        if (authorization) {
             int word = value;
             while (word < to && letter(b[word])) {
                 word++;
@@ -116,26 +163,34 @@ public final class Redactor {
             }
             return mask(b, value, to, Rule.AUTHORIZATION);
         }
-        for (String key : SECRET_KEYS) {
-            if (endsWith(b, from, keyEnd, key)) {
-                // "secret: " in prose is followed by a word, too; a key at the end of a sentence is
-                // not.
-                if (b[at] == ':'
-                        && keyEnd == at
-                        && at + 1 < to
-                        && b[at + 1] != ' '
-                        && b[at + 1] != '"'
-                        && !keyStart(b, from, keyEnd - key.length())) {
-                    return 0;
-                }
-                return mask(b, value, to, Rule.PASSWORD);
-            }
+        // "secret: " in prose is followed by a word, too; a key at the end of a sentence is not.
+        if (b[at] == ':'
+                && keyEnd == at
+                && at + 1 < to
+                && b[at + 1] != ' '
+                && b[at + 1] != '"'
+                && !keyStart(b, from, keyEnd - key)) {
+            return 0;
         }
-        return 0;
+        return mask(b, value, to, Rule.PASSWORD);
     }
 
     private static boolean keyStart(byte[] b, int from, int at) {
         return at <= from || !letter(b[at - 1]);
+    }
+
+    private static boolean quotes(byte c) {
+        return c == ' ' || c == '"' || c == '\'' || c == '\\';
+    }
+
+    /** The length of the secret key that ends there, or 0. */
+    private static int secretKey(byte[] b, int from, int to) {
+        for (byte[] key : KEYS_BY_END[(b[to - 1] | 0x20) - 'a']) {
+            if (endsWith(b, from, to, key)) {
+                return key.length;
+            }
+        }
+        return 0;
     }
 
     private int url(byte[] b, int from, int to) {
@@ -206,14 +261,14 @@ public final class Redactor {
                 || c == '<';
     }
 
-    private static boolean endsWith(byte[] b, int from, int to, String lower) {
-        int start = to - lower.length();
+    private static boolean endsWith(byte[] b, int from, int to, byte[] lower) {
+        int start = to - lower.length;
         if (start < from) {
             return false;
         }
-        for (int i = lower.length() - 1; i >= 0; i--) {
+        for (int i = lower.length - 1; i >= 0; i--) {
             byte c = b[start + i];
-            char wanted = lower.charAt(i);
+            byte wanted = lower[i];
             if (c != wanted && (c >= 'A' && c <= 'Z' ? c + 32 : c) != wanted) {
                 return false;
             }

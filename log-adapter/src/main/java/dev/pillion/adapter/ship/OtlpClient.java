@@ -1,85 +1,173 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.ship.Endpoint.Compression;
+import dev.pillion.adapter.ship.HttpConnection.Answer;
+
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.zip.CRC32;
-import java.util.zip.Deflater;
+import java.util.Arrays;
 
 /**
- * Posts requests to {@code <endpoint>/v1/logs} as the OTLP/HTTP specification has it. One instance
- * a worker: its buffers are reused; the HTTP client behind it is shared.
+ * Posts requests as the OTLP/HTTP specification has it. One instance a worker, owned by it: its
+ * connection and its buffers are reused.
+ *
+ * <p>Packing: gzip, which every receiver knows, until an answer says that zstd is taken ({@code
+ * Accept-Encoding} in a response, RFC 7694), then zstd at a third of the CPU.
  */
 public final class OtlpClient implements AutoCloseable {
 
-    /** An answer's body is read up to here. */
-    private static final int ANSWER_LIMIT = 64 * 1024;
+    /** Less than this is not worth packing. */
+    private static final int PACK_FROM_BYTES = 512;
 
-    private final HttpClient http;
-    private final URI uri;
-    private final boolean gzip;
-    private final Duration timeout;
-    private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
-    private byte[] compressed = new byte[64 * 1024];
+    /** A 403 is a mistake of somebody's settings: not asked again sooner than this. */
+    private static final long FORBIDDEN_MILLIS = 30_000;
 
-    public OtlpClient(HttpClient http, URI endpoint, String compression, Duration timeout) {
-        this.http = http;
-        String base = endpoint.toString();
-        this.uri = URI.create((base.endsWith("/") ? base : base + "/") + "v1/logs");
-        this.gzip = compression.equals("gzip");
-        this.timeout = timeout;
+    private final Endpoint endpoint;
+    private final Tls tls;
+    private final Packer packer = new Packer();
+    private Compression compression;
+    private HttpConnection connection;
+
+    public OtlpClient(Endpoint endpoint) {
+        this.endpoint = endpoint;
+        this.tls = new Tls(endpoint.tls());
+        this.compression =
+                endpoint.compression() == Compression.AUTO
+                        ? Compression.GZIP
+                        : endpoint.compression();
     }
 
     Delivery post(byte[] bytes, int length) throws InterruptedException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri)
-                        .timeout(timeout)
-                        .header("Content-Type", "application/x-protobuf")
-                        .header("User-Agent", "pillion-log-adapter");
-        if (gzip) {
-            int size = gzip(bytes, length);
-            request.header("Content-Encoding", "gzip")
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(compressed, 0, size));
-        } else {
-            request.POST(HttpRequest.BodyPublishers.ofByteArray(bytes, 0, length));
+        byte[] body = bytes;
+        int size = length;
+        String encoding = "";
+        if (length >= PACK_FROM_BYTES && compression != Compression.NONE) {
+            if (compression == Compression.ZSTD && !packer.zstd()) {
+                compression = Compression.GZIP;
+            }
+            encoding = compression == Compression.ZSTD ? "zstd" : "gzip";
+            size = packer.pack(compression, bytes, length);
+            body = packer.bytes();
         }
         try {
-            HttpResponse<InputStream> response =
-                    http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-            byte[] answer;
-            try (InputStream in = response.body()) {
-                answer = in.readNBytes(ANSWER_LIMIT);
+            Answer answer = exchange(encoding, body, size);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
             }
-            return judge(response, answer);
-        } catch (IOException e) {
+            negotiate(answer, encoding);
+            return judge(answer);
+        } catch (UnknownHostException e) {
+            return new Delivery.Retry(
+                    endpoint.uri() + ": no address for " + endpoint.uri().getHost(), -1);
+        } catch (IOException | UncheckedIOException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            return new Delivery.Retry(uri + ": " + message, -1);
+            return new Delivery.Retry(endpoint.uri() + ": " + message, -1);
         }
     }
 
-    private Delivery judge(HttpResponse<InputStream> response, byte[] answer) {
-        int status = response.statusCode();
-        String said = uri + " answered " + status;
+    private Answer exchange(String encoding, byte[] body, int length) throws IOException {
+        byte[] head = head(encoding, length);
+        if (connection != null && connection.reusable() && !(endpoint.secure() && tls.changed())) {
+            try {
+                return connection.exchange(head, body, length, endpoint.requestTimeout());
+            } catch (SocketTimeoutException e) {
+                throw e;
+            } catch (IOException e) {
+                // Closed by the other side since the last request: once more, on a new one.
+            }
+        }
+        disconnect();
+        connection =
+                new HttpConnection(
+                        endpoint.uri().getHost(),
+                        endpoint.port(),
+                        endpoint.secure() ? tls.context() : null,
+                        endpoint.connectTimeout());
+        return connection.exchange(head, body, length, endpoint.requestTimeout());
+    }
+
+    private byte[] head(String encoding, int length) throws IOException {
+        String path = endpoint.uri().getRawPath();
+        String query = endpoint.uri().getRawQuery();
+        StringBuilder head = new StringBuilder(256);
+        head.append("POST ").append(path.isEmpty() ? "/" : path);
+        if (query != null) {
+            head.append('?').append(query);
+        }
+        head.append(" HTTP/1.1\r\nHost: ").append(endpoint.uri().getHost());
+        if (endpoint.uri().getPort() > 0) {
+            head.append(':').append(endpoint.uri().getPort());
+        }
+        head.append(
+                "\r\nUser-Agent: pillion-log-adapter\r\nContent-Type: application/x-protobuf\r\n");
+        if (!encoding.isEmpty()) {
+            head.append("Content-Encoding: ").append(encoding).append("\r\n");
+        }
+        endpoint.headers()
+                .forEach(
+                        (name, value) ->
+                                head.append(name).append(": ").append(value).append("\r\n"));
+        if (endpoint.tokenFile().isPresent()) {
+            head.append("Authorization: Bearer ")
+                    .append(token(endpoint.tokenFile().get()))
+                    .append("\r\n");
+        }
+        head.append("Content-Length: ").append(length).append("\r\n\r\n");
+        return head.toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Read for each request: a few microseconds, and a rotated token is never missed. */
+    private static String token(Path file) throws IOException {
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+        String token = text.lines().findFirst().orElse("").strip();
+        if (token.isEmpty()) {
+            throw new IOException("adapter.token-file: " + file + " is empty");
+        }
+        return token;
+    }
+
+    private void negotiate(Answer answer, String used) {
+        String taken = answer.header("accept-encoding");
+        if (endpoint.compression() == Compression.AUTO && !taken.isEmpty()) {
+            boolean zstd =
+                    Arrays.stream(taken.split(",", -1))
+                            .map(coding -> coding.strip().split(";", 2)[0])
+                            .anyMatch("zstd"::equalsIgnoreCase);
+            compression = zstd && packer.zstd() ? Compression.ZSTD : Compression.GZIP;
+        }
+        if (answer.status() == 415 && endpoint.compression() == Compression.AUTO) {
+            // Nothing said, or refused what it said: step down.
+            compression = used.equals("zstd") ? Compression.GZIP : Compression.NONE;
+        }
+    }
+
+    private Delivery judge(Answer answer) {
+        int status = answer.status();
+        String said = endpoint.uri() + " answered " + status;
         return switch (status) {
-            case 200, 202, 204 -> partial(answer);
-            case 400, 422 -> new Delivery.Refused(said + ": " + text(answer));
+            case 200, 202, 204 -> partial(answer.body());
+            case 400, 422 -> new Delivery.Refused(said + ": " + text(answer.body()));
             case 413 -> new Delivery.TooLarge(said);
-            default ->
-                    new Delivery.Retry(
-                            said,
-                            response.headers()
-                                    .firstValue("Retry-After")
-                                    .map(OtlpClient::retryAfter)
-                                    .orElse(-1L));
+            default -> {
+                String text = text(answer.body());
+                long after = retryAfter(answer.header("retry-after"));
+                yield new Delivery.Retry(
+                        text.isEmpty() ? said : said + ": " + text,
+                        status == 403 ? Math.max(after, FORBIDDEN_MILLIS) : after);
+            }
         };
     }
 
@@ -135,39 +223,16 @@ public final class OtlpClient implements AutoCloseable {
         return text.toString();
     }
 
-    /** A whole gzip member (RFC 1952) in {@code compressed}; returns its length. */
-    private int gzip(byte[] bytes, int length) {
-        int bound = length + length / 1000 + 64;
-        if (compressed.length < bound) {
-            compressed = new byte[bound];
+    private void disconnect() {
+        if (connection != null) {
+            connection.close();
+            connection = null;
         }
-        byte[] head = {0x1F, (byte) 0x8B, 8, 0, 0, 0, 0, 0, 4, (byte) 255};
-        System.arraycopy(head, 0, compressed, 0, head.length);
-        deflater.reset();
-        deflater.setInput(bytes, 0, length);
-        deflater.finish();
-        int at = head.length;
-        while (!deflater.finished()) {
-            if (compressed.length - at < 1024) {
-                compressed = java.util.Arrays.copyOf(compressed, compressed.length * 2);
-            }
-            at += deflater.deflate(compressed, at, compressed.length - at - 8);
-        }
-        CRC32 crc = new CRC32();
-        crc.update(bytes, 0, length);
-        at = little(at, (int) crc.getValue());
-        return little(at, length);
-    }
-
-    private int little(int from, int value) {
-        for (int i = 0; i < 4; i++) {
-            compressed[from + i] = (byte) (value >>> (8 * i));
-        }
-        return from + 4;
     }
 
     @Override
     public void close() {
-        deflater.end();
+        disconnect();
+        packer.close();
     }
 }

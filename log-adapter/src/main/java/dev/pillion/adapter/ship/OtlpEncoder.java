@@ -4,6 +4,9 @@ import dev.pillion.adapter.parse.Attribute;
 import dev.pillion.adapter.parse.ParsedRecord;
 import dev.pillion.adapter.parse.Slice;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -14,6 +17,14 @@ import java.util.Arrays;
  */
 public final class OtlpEncoder {
 
+    /**
+     * A request is never 2^28 bytes long. Decoders take a varint that is longer than it need be
+     * (protobuf's encoding document: at most ten bytes).
+     */
+    private static final int OPEN_LENGTH_BYTES = 4;
+
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final byte[] POSITION = "log.file.position".getBytes(StandardCharsets.US_ASCII);
 
     private byte[] out = new byte[256 * 1024];
@@ -144,7 +155,7 @@ public final class OtlpEncoder {
     /** Ends the request: {@link #bytes} and {@link #length} are it. */
     public void finish() {
         closeScope();
-        at = close(resourceLogs);
+        close(resourceLogs);
         resourceLogs = -1;
     }
 
@@ -190,26 +201,25 @@ public final class OtlpEncoder {
 
     private void closeScope() {
         if (scopeLogs >= 0) {
-            at = close(scopeLogs);
+            close(scopeLogs);
             scopeLogs = -1;
         }
     }
 
-    /** Leaves five bytes for a length that is not yet known; returns where the content begins. */
+    /** Leaves room for a length that is not yet known; returns where the content begins. */
     private int open(int field) {
         out[at++] = (byte) (field << 3 | 2);
-        at += 5;
+        at += OPEN_LENGTH_BYTES;
         return at;
     }
 
-    /** Writes the length and moves the content up to it; returns the new end. */
-    private int close(int content) {
+    /** Writes the length of what was opened; its varint is padded, so that nothing is moved. */
+    private void close(int content) {
         int length = at - content;
-        int lengthAt = content - 5;
-        at = lengthAt;
-        varint(length);
-        System.arraycopy(out, content, out, at, length);
-        return at + length;
+        for (int i = OPEN_LENGTH_BYTES; i > 0; i--) {
+            out[content - i] = (byte) ((length & 0x7F) | (i > 1 ? 0x80 : 0));
+            length >>>= 7;
+        }
     }
 
     private static int attributeSize(Attribute attribute) {
@@ -304,9 +314,8 @@ public final class OtlpEncoder {
     }
 
     private void fixed64(long value) {
-        for (int i = 0; i < 8; i++) {
-            out[at++] = (byte) (value >>> (8 * i));
-        }
+        LONGS.set(out, at, value);
+        at += 8;
     }
 
     private void varint(long value) {

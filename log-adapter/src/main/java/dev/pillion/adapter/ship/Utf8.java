@@ -1,5 +1,6 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.frame.Scan;
 import dev.pillion.adapter.parse.Slice;
 
 import java.nio.charset.StandardCharsets;
@@ -21,13 +22,8 @@ final class Utf8 {
 
     /** Whether the bytes are well-formed UTF-8 (Unicode, table 3-7). */
     static boolean valid(byte[] b, int from, int to) {
-        int i = from;
-        while (i < to) {
-            int c = b[i++];
-            if (c >= 0) {
-                continue;
-            }
-            c &= 0xFF;
+        for (int i = Scan.ascii(b, from, to); i < to; i = Scan.ascii(b, i, to)) {
+            int c = b[i++] & 0xFF;
             int more;
             int low = 0x80;
             int high = 0xBF;

@@ -1,7 +1,7 @@
 package dev.pillion.adapter.ship;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.adapter.detect.Detector;
 import dev.pillion.adapter.detect.Stamp;
@@ -18,9 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
-/** What is written by hand is byte for byte what OpenTelemetry's own classes would write. */
+/**
+ * What is written by hand is what OpenTelemetry's own classes would write: byte for byte, but for
+ * the padded lengths of messages whose end is not known when they begin.
+ */
 class OtlpEncoderTest {
 
     @Test
@@ -47,9 +51,19 @@ class OtlpEncoderTest {
         encoder.finish();
         byte[] written = Arrays.copyOf(encoder.bytes(), encoder.length());
         ExportLogsServiceRequest request = ExportLogsServiceRequest.parseFrom(written);
-        assertArrayEquals(request.toByteArray(), written);
         var scopes = request.getResourceLogs(0).getScopeLogsList();
         assertEquals(2, scopes.size());
+        byte[] exact = request.toByteArray();
+        int padding = 0;
+        for (int length :
+                List.of(
+                        request.getResourceLogs(0).getSerializedSize(),
+                        scopes.get(0).getSerializedSize(),
+                        scopes.get(1).getSerializedSize())) {
+            padding += 4 - OtlpEncoder.varintSize(length);
+        }
+        assertEquals(exact.length + padding, written.length);
+        assertTrue(request.getUnknownFields().asMap().isEmpty());
         LogRecord first = scopes.get(0).getLogRecords(0);
         assertEquals("a \"b\" ✓", first.getBody().getStringValue());
         assertEquals(1710323967432000000L, first.getTimeUnixNano());

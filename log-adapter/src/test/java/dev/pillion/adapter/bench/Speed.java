@@ -1,0 +1,267 @@
+package dev.pillion.adapter.bench;
+
+import dev.pillion.adapter.bench.Corpus.Kind;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The benchmark. Arguments: a folder for the files, then cases: {@code start}, {@code idle}, {@code
+ * latency}, or {@code KIND/COMPRESSION/MIB} (as {@code plain/none/1024}). The JVM options of the
+ * adapter are in the system property {@code options}, separated by blanks.
+ */
+public final class Speed {
+
+    private final Path work;
+    private final List<String> options;
+
+    private Speed(Path work, List<String> options) {
+        this.work = work;
+        this.options = options;
+    }
+
+    public static void main(String[] args) throws Exception {
+        Path work = Files.createDirectories(Path.of(args[0])).toAbsolutePath();
+        List<String> options =
+                Arrays.stream(System.getProperty("options", "").split(" ", -1))
+                        .filter(o -> !o.isEmpty())
+                        .toList();
+        Speed speed = new Speed(work, options);
+        for (String name : Arrays.asList(args).subList(1, args.length)) {
+            switch (name) {
+                case "train" -> speed.train();
+                case "start" -> speed.start();
+                case "idle" -> speed.idle();
+                case "latency" -> speed.latency();
+                default -> {
+                    String[] parts = name.split("/", -1);
+                    speed.backlog(
+                            Kind.valueOf(parts[0].toUpperCase(Locale.ROOT)),
+                            parts[1],
+                            Long.parseLong(parts[2]) << 20);
+                }
+            }
+        }
+        System.exit(0);
+    }
+
+    private Map<String, String> settings(String include, FarEnd end, String compression) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("adapter.include", include);
+        settings.put("adapter.endpoint", end.endpoint());
+        settings.put("adapter.compression", compression);
+        return settings;
+    }
+
+    /** A file that is there when the adapter starts, delivered to its last line. */
+    private void backlog(Kind kind, String compression, long size) throws Exception {
+        Path file = Corpus.make(work.resolve("files-" + (size >> 20)), kind, size);
+        CountDownLatch delivered = new CountDownLatch(1);
+        byte[] last = Corpus.LAST.getBytes(StandardCharsets.US_ASCII);
+        try (FarEnd end =
+                        new FarEnd(
+                                body -> {
+                                    if (find(body, Math.max(0, body.length - 4096), last) >= 0) {
+                                        delivered.countDown();
+                                    }
+                                });
+                Subject subject =
+                        new Subject(work, options, settings(file.toString(), end, compression))) {
+            while (!delivered.await(100, TimeUnit.MILLISECONDS)) {
+                check(subject);
+            }
+            double wall = (System.nanoTime() - subject.startedNanos) / 1e9;
+            double cpu = subject.cpuSeconds();
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-7s %-5s %6d MiB: %6.2f CPU-s, %5.2f CPU-s/GB, %6.1f s, %5.0f MiB at most, %d"
+                            + " requests, %d MB sent%n",
+                    kind.name().toLowerCase(Locale.ROOT),
+                    compression,
+                    size >> 20,
+                    cpu,
+                    cpu / (size / 1e9),
+                    wall,
+                    subject.memory("VmHWM"),
+                    end.requests.sum(),
+                    end.bytes.sum() / 1_000_000);
+        }
+    }
+
+    /** Uses the adapter as a pod would and ends it, upon which the JVM writes the AOT cache. */
+    private void train() throws Exception {
+        Path folder = work.resolve("train");
+        for (Kind kind : Kind.values()) {
+            Corpus.make(folder, kind, 4 << 20);
+        }
+        CountDownLatch delivered = new CountDownLatch(Kind.values().length);
+        byte[] last = Corpus.LAST.getBytes(StandardCharsets.US_ASCII);
+        List<String> recording = new ArrayList<>(options);
+        recording.add("-XX:AOTCacheOutput=" + work.resolve("app.aot"));
+        HttpClient http = HttpClient.newHttpClient();
+        try (FarEnd end =
+                        new FarEnd(
+                                body -> {
+                                    if (find(body, Math.max(0, body.length - 4096), last) >= 0) {
+                                        delivered.countDown();
+                                    }
+                                });
+                Subject subject =
+                        new Subject(work, recording, settings(folder + "/*", end, "none"))) {
+            while (!delivered.await(100, TimeUnit.MILLISECONDS)
+                    || !subject.answers(http, "/metrics")
+                    || !subject.answers(http, "/health/ready")) {
+                check(subject);
+            }
+        }
+    }
+
+    private void check(Subject subject) throws IOException {
+        if (!subject.alive()) {
+            throw new IOException("the adapter ended: " + Files.readString(work.resolve("out")));
+        }
+    }
+
+    /** From the process's start to the first ready answer; its CPU and memory after 300 more. */
+    private void start() throws Exception {
+        Path empty = Files.createDirectories(work.resolve("empty"));
+        HttpClient http = HttpClient.newHttpClient();
+        for (int round = 0; round < 3; round++) {
+            try (FarEnd end = new FarEnd(body -> {});
+                    Subject subject =
+                            new Subject(work, options, settings(empty + "/*", end, "none"))) {
+                while (!subject.answers(http, "/health/ready")) {
+                    check(subject);
+                    LockSupport.parkNanos(5_000_000);
+                }
+                double wall = (System.nanoTime() - subject.startedNanos) / 1e9;
+                double cpu = subject.cpuSeconds();
+                for (int i = 0; i < 300; i++) {
+                    subject.answers(http, i % 3 == 0 ? "/metrics" : "/health/ready");
+                }
+                System.out.printf(
+                        Locale.ROOT,
+                        "start: ready after %.2f s and %.2f CPU-s; %.0f MiB after 300 requests%n",
+                        wall,
+                        cpu,
+                        subject.memory("VmRSS"));
+            }
+        }
+    }
+
+    /** A hundred files to which nobody writes. */
+    private void idle() throws Exception {
+        Path folder = Files.createDirectories(work.resolve("quiet"));
+        SplittableRandom random = new SplittableRandom(7);
+        for (int i = 0; i < 100; i++) {
+            Files.write(folder.resolve(i + ".log"), Corpus.line(Kind.LAYOUT, "one", i, random));
+        }
+        try (FarEnd end = new FarEnd(body -> {});
+                Subject subject =
+                        new Subject(work, options, settings(folder + "/*", end, "none"))) {
+            while (end.requests.sum() < 100) {
+                check(subject);
+                LockSupport.parkNanos(50_000_000);
+            }
+            TimeUnit.SECONDS.sleep(5);
+            double before = subject.cpuSeconds();
+            TimeUnit.SECONDS.sleep(20);
+            System.out.printf(
+                    Locale.ROOT,
+                    "idle, 100 files: %.2f %% of a core, %.0f MiB%n",
+                    (subject.cpuSeconds() - before) / 20 * 100,
+                    subject.memory("VmRSS"));
+        }
+    }
+
+    /** Lines written one by one; how long until the far end has each. */
+    private void latency() throws Exception {
+        Path folder = Files.createDirectories(work.resolve("latency"));
+        Path file = folder.resolve("app.log");
+        Files.deleteIfExists(file);
+        SplittableRandom random = new SplittableRandom(11);
+        int warmup = 100;
+        int lines = 500;
+        AtomicLongArray written = new AtomicLongArray(warmup + lines);
+        AtomicLongArray arrived = new AtomicLongArray(warmup + lines);
+        byte[] mark = "probe #".getBytes(StandardCharsets.US_ASCII);
+        try (FarEnd end =
+                        new FarEnd(
+                                body -> {
+                                    long now = System.nanoTime();
+                                    for (int at = find(body, 0, mark);
+                                            at >= 0;
+                                            at = find(body, at + 1, mark)) {
+                                        int from = at + mark.length;
+                                        int number = 0;
+                                        while (body[from] != ' ') {
+                                            number = number * 10 + body[from++] - '0';
+                                        }
+                                        arrived.compareAndSet(number, 0, now);
+                                    }
+                                });
+                Subject subject = new Subject(work, options, settings(folder + "/*", end, "none"));
+                var out =
+                        Files.newOutputStream(
+                                file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            HttpClient http = HttpClient.newHttpClient();
+            while (!subject.answers(http, "/health/ready")) {
+                check(subject);
+                LockSupport.parkNanos(50_000_000);
+            }
+            double before = subject.cpuSeconds();
+            for (int i = 0; i < warmup + lines; i++) {
+                written.set(i, System.nanoTime());
+                out.write(Corpus.line(Kind.LAYOUT, "probe #" + i + " written", i, random));
+                LockSupport.parkNanos((20 + random.nextInt(100)) * 1_000_000L);
+            }
+            long deadline = System.nanoTime() + 10_000_000_000L;
+            while (arrived.get(warmup + lines - 1) == 0 && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(50_000_000);
+            }
+            List<Double> millis = new ArrayList<>();
+            for (int i = warmup; i < warmup + lines; i++) {
+                if (arrived.get(i) == 0) {
+                    throw new IOException("line " + i + " did not arrive");
+                }
+                millis.add((arrived.get(i) - written.get(i)) / 1e6);
+            }
+            millis.sort(null);
+            System.out.printf(
+                    Locale.ROOT,
+                    "latency, %d lines 20 to 120 ms apart: p50 %.0f ms, p99 %.0f ms, longest %.0f ms, %d"
+                            + " requests, %.2f CPU-s%n",
+                    lines,
+                    millis.get(lines / 2),
+                    millis.get(lines * 99 / 100),
+                    millis.getLast(),
+                    end.requests.sum(),
+                    subject.cpuSeconds() - before);
+        }
+    }
+
+    private static int find(byte[] body, int from, byte[] wanted) {
+        for (int at = from; at + wanted.length <= body.length; at++) {
+            if (body[at] == wanted[0]
+                    && Arrays.equals(body, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+}
