@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.launcher.mount.MountedDirectory;
-import dev.pillion.launcher.process.ProcessLaunch;
+import dev.pillion.launcher.process.FreePort;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +54,7 @@ class RefusedStartIT {
     @Test
     void namesTheRouteThatCannotBeParsed() throws Exception {
         mount(with(ROUTES, "route.orders-db.upstream", "db:"), SECRETS);
-        Ended ended = start("ambassador-proxy", ProcessLaunch.freePort());
+        Ended ended = start("ambassador-proxy", FreePort.choose());
         assertNotEquals(0, ended.exitCode());
         ended.saysInOneLine("route.orders-db.upstream: 'db:' has no port; write host:port");
     }
@@ -62,7 +62,7 @@ class RefusedStartIT {
     @Test
     void namesTheSecretThatIsMissing() throws Exception {
         mount(ROUTES, Map.of("route.orders-db.user", "u"));
-        Ended ended = start("ambassador-proxy", ProcessLaunch.freePort());
+        Ended ended = start("ambassador-proxy", FreePort.choose());
         assertNotEquals(0, ended.exitCode());
         ended.saysInOneLine("route.orders-db.password");
     }
@@ -70,7 +70,7 @@ class RefusedStartIT {
     @Test
     void neverPrintsASecret() throws Exception {
         mount(with(ROUTES, "route.orders-db.tls", "perhaps"), SECRETS);
-        Ended ended = start("ambassador-proxy", ProcessLaunch.freePort());
+        Ended ended = start("ambassador-proxy", FreePort.choose());
         assertNotEquals(0, ended.exitCode());
         ended.saysInOneLine("route.orders-db.tls");
         assertTrue(!ended.errors().contains("s3cr3t") && !ended.output().contains("s3cr3t"));

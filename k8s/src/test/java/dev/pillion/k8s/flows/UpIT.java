@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pillion.launcher.process.PortOwner;
-import dev.pillion.launcher.process.ProcessLaunch;
+import dev.pillion.launcher.process.RunningProcess;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +46,7 @@ class UpIT {
     }
 
     @Test
-    void startsStopsAndStartsAgainOnWhatIsThere() throws Exception {
+    void startsStopsAndStartsAgainOnWhatIsThereAndStopsWhatAKilledRunLeft() throws Exception {
         try (UpRun first = run("first")) {
             first.awaitLine("The suite runs.");
             assertEquals(200, status("http://localhost:8080/"));
@@ -67,14 +67,25 @@ class UpIT {
         assertEquals(List.of(), processesThatName(data));
         try (UpRun again = run("again")) {
             again.awaitLine("The suite runs.");
-            again.interrupt();
-            assertEquals(UpRun.INTERRUPTED, again.awaitEnd());
+            kill(again);
         }
-        assertEquals(List.of(), processesThatName(data));
+        // What was left behind is stopped by the next run before it starts anything, and by
+        // --clean.
+        try (UpRun next = run("next")) {
+            next.awaitLine("log-central");
+            kill(next);
+        }
         try (UpRun clean = run("clean", "--clean")) {
             assertEquals(0, clean.awaitEnd());
         }
+        assertEquals(List.of(), processesThatName(data));
         assertFalse(Files.exists(data));
+    }
+
+    private void kill(UpRun run) throws Exception {
+        new RunningProcess(run.pid()).signal("KILL");
+        run.awaitEnd();
+        assertFalse(processesThatName(data).isEmpty());
     }
 
     @Test
@@ -85,26 +96,6 @@ class UpIT {
             run.awaitEnd();
         }
         assertEquals(List.of(), processesThatName(data));
-    }
-
-    @Test
-    void stopsWhatAKilledRunLeftBehind() throws Exception {
-        try (UpRun killed = run("killed")) {
-            killed.awaitLine("The suite runs.");
-            ProcessLaunch.signal("KILL", killed.pid());
-            killed.awaitEnd();
-        }
-        assertFalse(processesThatName(data).isEmpty());
-        try (UpRun again = run("again")) {
-            again.awaitLine("The suite runs.");
-            ProcessLaunch.signal("KILL", again.pid());
-            again.awaitEnd();
-        }
-        try (UpRun clean = run("clean", "--clean")) {
-            assertEquals(0, clean.awaitEnd());
-        }
-        assertEquals(List.of(), processesThatName(data));
-        assertFalse(Files.exists(data));
     }
 
     @Test
@@ -138,7 +129,7 @@ class UpIT {
 
     private static List<String> processesThatName(Path data) {
         return ProcessHandle.allProcesses()
-                .map(process -> ProcessLaunch.commandLine(process.pid()))
+                .map(process -> new RunningProcess(process.pid()).commandLine())
                 .filter(command -> command.contains(data.toString()))
                 .toList();
     }

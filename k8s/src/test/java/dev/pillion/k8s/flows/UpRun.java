@@ -3,7 +3,7 @@ package dev.pillion.k8s.flows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.k8s.Waiting;
-import dev.pillion.launcher.process.ProcessLaunch;
+import dev.pillion.launcher.process.RunningProcess;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +69,7 @@ public final class UpRun implements AutoCloseable {
 
     /** Does what Ctrl-C does. */
     public void interrupt() throws IOException {
-        ProcessLaunch.signal("INT", process.pid());
+        new RunningProcess(process.pid()).signal("INT");
     }
 
     /** Waits for its end and gives its exit code. */

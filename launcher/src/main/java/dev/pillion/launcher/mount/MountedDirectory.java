@@ -1,7 +1,5 @@
 package dev.pillion.launcher.mount;
 
-import dev.pillion.launcher.process.ProcessLaunch;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +83,7 @@ public final class MountedDirectory {
         Files.move(temporary, link, StandardCopyOption.ATOMIC_MOVE);
         linkKeys(keys.keySet());
         if (old != null) {
-            ProcessLaunch.deleteRecursively(old);
+            FolderTree.delete(old);
         }
         return true;
     }

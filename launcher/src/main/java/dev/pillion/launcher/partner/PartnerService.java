@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The partner outside of the pod: an HTTPS endpoint that tells exchange rates to whoever shows the
- * API key, and 401 to everybody else.
+ * API key, and 401 to everybody else; {@code /health/…} says UP to anybody.
  *
  * <p>{@code GET /rates} answers {@code
  * {"base":"EUR","date":"2026-11-22","rates":{"USD":1.0867,…}}}. One virtual thread a request; ended
@@ -61,9 +61,18 @@ public final class PartnerService implements AutoCloseable {
      */
     public static PartnerService start(
             int port, String key, ServerCertificate certificate, Clock clock) throws IOException {
-        HttpsServer server =
-                HttpsServer.create(
-                        new InetSocketAddress(InetAddress.getByName("localhost"), port), 64);
+        return start(
+                new InetSocketAddress(InetAddress.getByName("localhost"), port),
+                key,
+                certificate,
+                clock);
+    }
+
+    /** Starts the service on an address of this machine; else as on localhost. */
+    static PartnerService start(
+            InetSocketAddress address, String key, ServerCertificate certificate, Clock clock)
+            throws IOException {
+        HttpsServer server = HttpsServer.create(address, 64);
         server.setHttpsConfigurator(new HttpsConfigurator(certificate.serverContext()));
         ExecutorService requests =
                 Executors.newThreadPerTaskExecutor(
@@ -71,11 +80,18 @@ public final class PartnerService implements AutoCloseable {
         PartnerService partner = new PartnerService(server, requests, key, clock);
         server.setExecutor(requests);
         server.createContext("/", partner::answer);
+        server.createContext(
+                "/health/",
+                exchange -> {
+                    try (exchange) {
+                        respond(exchange, 200, "{\"status\":\"UP\"}");
+                    }
+                });
         server.start();
         return partner;
     }
 
-    /** The TCP port on localhost. */
+    /** The TCP port. */
     public int port() {
         return server.getAddress().getPort();
     }

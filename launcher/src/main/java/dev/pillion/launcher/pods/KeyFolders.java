@@ -1,6 +1,6 @@
 package dev.pillion.launcher.pods;
 
-import dev.pillion.launcher.process.ProcessLaunch;
+import dev.pillion.launcher.mount.FolderTree;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -42,7 +42,7 @@ final class KeyFolders {
     }
 
     private static void write(Path object, Map<String, String> keys) throws IOException {
-        ProcessLaunch.deleteRecursively(object);
+        FolderTree.delete(object);
         Files.createDirectories(object);
         for (Map.Entry<String, String> key : keys.entrySet()) {
             Files.writeString(object.resolve(key.getKey()), key.getValue());

@@ -1,6 +1,6 @@
 package dev.pillion.launcher.pods;
 
-import dev.pillion.launcher.process.ProcessLaunch;
+import dev.pillion.launcher.process.RunningProcess;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
@@ -240,7 +240,7 @@ public final class RunningPod {
     public void kill(String container) throws IOException {
         // By its process: what `podman kill` ends counts as wanted and is not started again.
         String pid = podman.run("inspect", "-f", "{{.State.Pid}}", containerName(container));
-        ProcessLaunch.signal("KILL", Long.parseLong(pid));
+        new RunningProcess(Long.parseLong(pid)).signal("KILL");
     }
 
     /** How often a container was started anew. */

@@ -1,8 +1,8 @@
 package dev.pillion.launcher.pods;
 
+import dev.pillion.launcher.mount.FolderTree;
 import dev.pillion.launcher.mount.Kubelet;
 import dev.pillion.launcher.mount.Projection;
-import dev.pillion.launcher.process.ProcessLaunch;
 
 import io.fabric8.kubernetes.api.model.Service;
 
@@ -233,7 +233,7 @@ public final class RunningPods implements AutoCloseable {
             podman.run("network", "rm", "-f", network);
         }
         boolean folderIsThere = absolute.toFile().exists();
-        ProcessLaunch.deleteRecursively(absolute);
+        FolderTree.delete(absolute);
         return folderIsThere || !pods.isEmpty() || !networks.isEmpty();
     }
 

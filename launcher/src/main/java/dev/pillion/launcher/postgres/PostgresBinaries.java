@@ -1,6 +1,6 @@
 package dev.pillion.launcher.postgres;
 
-import dev.pillion.launcher.process.ProcessLaunch;
+import dev.pillion.launcher.mount.FolderTree;
 
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -58,7 +58,7 @@ public record PostgresBinaries(Path folder) {
                 throw e;
             } // Another process was faster; its copy is as good.
         } finally {
-            ProcessLaunch.deleteRecursively(fresh);
+            FolderTree.delete(fresh);
         }
         return new PostgresBinaries(folder);
     }

@@ -1,7 +1,10 @@
 package dev.pillion.launcher.postgres;
 
 import dev.pillion.launcher.certificates.ServerCertificate;
+import dev.pillion.launcher.mount.FolderTree;
+import dev.pillion.launcher.process.FreePort;
 import dev.pillion.launcher.process.ProcessLaunch;
+import dev.pillion.launcher.process.RunningProcess;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -73,7 +76,7 @@ public final class PostgresServer implements AutoCloseable {
             ServerCertificate certificate)
             throws IOException {
         Files.createDirectories(folder);
-        int chosen = port == 0 ? ProcessLaunch.freePort() : port;
+        int chosen = port == 0 ? FreePort.choose() : port;
         PostgresServer server = new PostgresServer(binaries, folder, owner, chosen);
         stopLeftover(server.data());
         if (!Files.exists(server.initialised())) {
@@ -165,7 +168,7 @@ public final class PostgresServer implements AutoCloseable {
             return;
         }
         // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for the clients to leave.
-        ProcessLaunch.signal("INT", current().pid());
+        new RunningProcess(current().pid()).signal("INT");
         if (!exited(current(), STOP_DEADLINE)) {
             kill();
         }
@@ -208,7 +211,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     private void initialise() throws IOException {
-        ProcessLaunch.deleteRecursively(data());
+        FolderTree.delete(data());
         byte[] random = new byte[24];
         new SecureRandom().nextBytes(random);
         String superuserPassword = HexFormat.of().formatHex(random);
@@ -315,8 +318,10 @@ public final class PostgresServer implements AutoCloseable {
         }
         Optional<ProcessHandle> leftover = ProcessHandle.of(Long.parseLong(state.get(0).strip()));
         if (leftover.isPresent()
-                && ProcessLaunch.commandLine(leftover.get().pid()).contains(data.toString())) {
-            ProcessLaunch.signal("INT", leftover.get().pid());
+                && new RunningProcess(leftover.get().pid())
+                        .commandLine()
+                        .contains(data.toString())) {
+            new RunningProcess(leftover.get().pid()).signal("INT");
             leftover.get().onExit().orTimeout(STOP_DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
         }
     }

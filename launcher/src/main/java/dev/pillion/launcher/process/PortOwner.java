@@ -58,7 +58,7 @@ public record PortOwner(String description) {
             for (Path process : processes) {
                 if (holds(process, sockets)) {
                     long pid = Long.parseLong(process.getFileName().toString());
-                    String command = ProcessLaunch.commandLine(pid);
+                    String command = new RunningProcess(pid).commandLine();
                     String shown =
                             command.length() > SHOWN ? command.substring(0, SHOWN) + "…" : command;
                     return Optional.of("process " + pid + " (" + shown + ")");

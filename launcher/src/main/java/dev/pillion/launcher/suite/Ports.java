@@ -1,6 +1,6 @@
 package dev.pillion.launcher.suite;
 
-import dev.pillion.launcher.process.ProcessLaunch;
+import dev.pillion.launcher.process.FreePort;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -42,14 +42,14 @@ public record Ports(
     /** Any free ports, but for the two that are compiled into the application. */
     public static Ports free() throws IOException {
         return new Ports(
-                ProcessLaunch.freePort(),
-                ProcessLaunch.freePort(),
-                ProcessLaunch.freePort(),
-                ProcessLaunch.freePort(),
-                ProcessLaunch.freePort(),
-                ProcessLaunch.freePort(),
-                ProcessLaunch.freePort(),
-                ProcessLaunch.freePort());
+                FreePort.choose(),
+                FreePort.choose(),
+                FreePort.choose(),
+                FreePort.choose(),
+                FreePort.choose(),
+                FreePort.choose(),
+                FreePort.choose(),
+                FreePort.choose());
     }
 
     /** Every port with the name of what wants it, in the order of starting. */

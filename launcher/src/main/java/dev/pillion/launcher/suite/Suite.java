@@ -1,6 +1,7 @@
 package dev.pillion.launcher.suite;
 
 import dev.pillion.launcher.certificates.CertificateAuthority;
+import dev.pillion.launcher.mount.FolderTree;
 import dev.pillion.launcher.mount.Kubelet;
 import dev.pillion.launcher.mount.MountedDirectory;
 import dev.pillion.launcher.mount.Projection;
@@ -10,6 +11,7 @@ import dev.pillion.launcher.postgres.PostgresBinaries;
 import dev.pillion.launcher.postgres.PostgresServer;
 import dev.pillion.launcher.process.PortOwner;
 import dev.pillion.launcher.process.ProcessLaunch;
+import dev.pillion.launcher.process.RunningProcess;
 import dev.pillion.launcher.process.ServiceProcess;
 
 import java.io.IOException;
@@ -299,7 +301,7 @@ public final class Suite implements AutoCloseable {
         }
         try (FolderLock _ = FolderLock.take(folder)) {
             stopLeftovers(folder);
-            ProcessLaunch.deleteRecursively(folder);
+            FolderTree.delete(folder);
         }
         return true;
     }
@@ -324,7 +326,7 @@ public final class Suite implements AutoCloseable {
     private static List<ProcessHandle> processesOf(Path folder) {
         String mark = "-D" + FOLDER_PROPERTY + "=" + folder.toAbsolutePath().normalize() + " ";
         return ProcessHandle.allProcesses()
-                .filter(process -> ProcessLaunch.commandLine(process.pid()).contains(mark))
+                .filter(process -> new RunningProcess(process.pid()).commandLine().contains(mark))
                 .toList();
     }
 

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.launcher.certificates.CertificateAuthority;
+import dev.pillion.launcher.certificates.ServerCertificate;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,6 +19,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
@@ -64,6 +68,19 @@ class PartnerServiceTest {
     @Test
     void knowsNoOtherPath() throws Exception {
         assertEquals(404, get(trusting(authority), "/", "k3y").statusCode());
+    }
+
+    @Test
+    void startsFromTheFilesOfASecret(@TempDir Path secret) throws Exception {
+        ServerCertificate certificate = authority.issue("localhost");
+        Files.writeString(secret.resolve("tls.crt"), certificate.certificatePem());
+        Files.writeString(secret.resolve("tls.key"), certificate.privateKeyPem());
+        Files.writeString(secret.resolve("api-key"), "of-the-secret\n");
+        partner.close();
+        partner = Main.start(secret, 0);
+        assertEquals(200, get(trusting(authority), "/rates", "of-the-secret").statusCode());
+        assertEquals(401, get(trusting(authority), "/rates", "k3y").statusCode());
+        assertEquals(200, get(trusting(authority), "/health/ready", "k3y").statusCode());
     }
 
     @Test

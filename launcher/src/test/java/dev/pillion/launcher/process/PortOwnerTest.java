@@ -22,6 +22,6 @@ class PortOwnerTest {
 
     @Test
     void findsNobodyOnAFreePort() throws IOException {
-        assertEquals(Optional.empty(), PortOwner.of(ProcessLaunch.freePort()));
+        assertEquals(Optional.empty(), PortOwner.of(FreePort.choose()));
     }
 }
