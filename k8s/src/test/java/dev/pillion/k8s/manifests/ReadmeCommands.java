@@ -33,7 +33,7 @@ final class ReadmeCommands {
     record Told(Path readme, String line) {
 
         List<String> words() {
-            return List.of(line.split("\\s+"));
+            return List.of(line.split("\\s+", -1));
         }
 
         /** The value after an option, or "" without it. */
