@@ -119,6 +119,7 @@ final class UpPods {
                  the application      http://%1$s:8080/
                  ambassador's routes  http://%1$s:8091/
                  adapter's preview    http://%1$s:8092/
+                 raw log files        http://%1$s:8093/
                  central log viewer   http://%2$s:8094/
                Change a route: edit a file in %3$s
                Ctrl-C removes all of it.

@@ -15,15 +15,11 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 class RenderTest {
 
@@ -86,45 +82,15 @@ class RenderTest {
     /** As {@code kubectl apply -k "https://…//k8s?ref=v0.1.0"}, but for where the clone is from. */
     @Test
     void aRemoteReferenceBuildsTheSame(@TempDir Path temporary) throws Exception {
-        Path repository = temporary.resolve("pillion");
-        copy(Manifests.FOLDER, repository.resolve("k8s"));
-        git(repository, "init", "-q");
-        git(repository, "add", "-A");
-        git(
-                repository,
-                "-c",
-                "user.name=test",
-                "-c",
-                "user.email=test@example.com",
-                "commit",
-                "-q",
-                "-m",
-                "k8s");
+        Path repository = Repository.of(temporary.resolve("pillion"));
         Kubectl kubectl = Kubectl.all().getLast();
-        for (String folder : List.of("", "/overlays/local", "/patterns/ambassador")) {
+        for (String folder :
+                List.of("", "/overlays/local", "/overlays/production", "/patterns/ambassador")) {
             Kubectl.Build remote =
                     kubectl.build("file://" + repository + "//k8s" + folder + "?ref=HEAD");
             assertTrue(remote.succeeded(), remote.complaint());
             assertEquals(kubectl.build(Manifests.FOLDER + folder).yaml(), remote.yaml(), folder);
         }
-        Path mine = Files.createDirectory(temporary.resolve("mine"));
-        Files.writeString(
-                mine.resolve("kustomization.yaml"),
-                """
-                resources: [deployment.yaml]
-                components:
-                - file://%1$s//k8s/components/log-adapter?ref=HEAD
-                - file://%1$s//k8s/components/ambassador?ref=HEAD
-                """
-                        .formatted(repository));
-        Files.copy(
-                Manifests.FOLDER.resolve("tests/deployment/deployment.yaml"),
-                mine.resolve("deployment.yaml"));
-        Kubectl.Build seated = kubectl.build(mine.toString());
-        assertTrue(seated.succeeded(), seated.complaint());
-        assertEquals(
-                List.of("ambassador", "log-adapter", "migrate", "server"),
-                names(Rendering.parse(seated.yaml()).objects()));
     }
 
     @Test
@@ -199,43 +165,10 @@ class RenderTest {
                 .orElseThrow();
     }
 
-    private static List<String> names(List<HasMetadata> objects) {
-        return objects.stream()
-                .flatMap(object -> Rendering.podOf(object).stream())
-                .flatMap(pod -> Manifests.containersOf(pod).stream())
-                .map(Container::getName)
-                .toList();
-    }
-
     private static List<String> mounts(Container container, String volume) {
         return container.getVolumeMounts().stream()
                 .filter(mount -> mount.getName().equals(volume))
                 .map(VolumeMount::getMountPath)
                 .toList();
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path relative = from.relativize(file);
-                if (relative.startsWith("target") || relative.startsWith("src")) {
-                    continue;
-                }
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(to.resolve(relative.toString()));
-                } else {
-                    Files.copy(file, to.resolve(relative.toString()));
-                }
-            }
-        }
-    }
-
-    private static void git(Path repository, String... arguments)
-            throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("git", "-C", repository.toString()));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), output);
     }
 }

@@ -89,6 +89,14 @@ class PodsIT {
 
     @Test
     @Order(4)
+    void theSidecarServesTheRawFileThatTheApplicationWrites() throws Exception {
+        byte[] written = pods.file("legacy-app", "logs", "orders.log");
+        String served = pods.get("legacy-app", 8093, "/orders.log");
+        assertTrue(served.startsWith(new String(written, StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    @Order(5)
     void aChangedConfigMapMovesTheDatabaseWithoutARestart() throws Exception {
         String before = customer();
         placeOrder(before);
@@ -103,7 +111,7 @@ class PodsIT {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void aKilledAmbassadorComesBackAndTheFlowGoesOn() throws Exception {
         RunningPod app = pods.pod("legacy-app");
         app.kill("ambassador");
@@ -115,7 +123,7 @@ class PodsIT {
 
     /** What the application wrote, byte offset by byte offset, is what log-central holds. */
     @Test
-    @Order(6)
+    @Order(7)
     void noLineIsLostOrDoubledWhenTheLogHelpersAreKilled() throws Exception {
         for (String[] killed :
                 new String[][] {
@@ -137,7 +145,7 @@ class PodsIT {
 
     /** The last lines are written while the pod is being stopped: the adapter outlives it. */
     @Test
-    @Order(7)
+    @Order(8)
     void whatTheApplicationWritesWhenItIsStoppedArrives() throws Exception {
         orderSome();
         pods.pod("legacy-app").stop();

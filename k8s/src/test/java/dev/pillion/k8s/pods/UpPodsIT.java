@@ -42,7 +42,7 @@ class UpPodsIT {
                             .results()
                             .map(match -> URI.create(match.group()))
                             .toList();
-            assertEquals(4, addresses.size(), run.output());
+            assertEquals(5, addresses.size(), run.output());
             for (URI address : addresses) {
                 assertEquals(200, status(address), address.toString());
             }

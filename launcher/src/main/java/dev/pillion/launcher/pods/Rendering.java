@@ -146,7 +146,7 @@ public record Rendering(List<HasMetadata> objects) {
     }
 
     /** A Secret's keys, decoded. */
-    static Map<String, String> plain(Secret secret) {
+    public static Map<String, String> plain(Secret secret) {
         Map<String, String> plain = new TreeMap<>();
         if (secret.getData() != null) {
             secret.getData().forEach((key, value) -> plain.put(key, decoded(value)));

@@ -98,6 +98,7 @@ public final class RunningPods implements AutoCloseable {
                                                     }
                                                 })));
         join(starting);
+        requireOpen();
         if (!failures.isEmpty()) {
             List<String> messages = new ArrayList<>();
             failures.values().forEach(failure -> messages.add(failure.getMessage()));
@@ -139,7 +140,7 @@ public final class RunningPods implements AutoCloseable {
         }
     }
 
-    private void requireOpen() throws IOException {
+    private synchronized void requireOpen() throws IOException {
         if (closed) {
             throw new IOException("stopped while starting");
         }
