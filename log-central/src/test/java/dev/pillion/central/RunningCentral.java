@@ -74,6 +74,17 @@ final class RunningCentral implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
+    int port() {
+        return port;
+    }
+
+    HttpResponse<byte[]> send(String method, String path, String... headers)
+            throws IOException, InterruptedException {
+        return http.send(
+                request(path, headers).method(method, HttpRequest.BodyPublishers.noBody()).build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
     Path directory() {
         return directory;
     }
