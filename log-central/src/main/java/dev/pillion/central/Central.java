@@ -10,6 +10,8 @@ import dev.pillion.central.ingest.Batch;
 import dev.pillion.central.ingest.Body;
 import dev.pillion.central.ingest.IngestService;
 import dev.pillion.central.ingest.Refusal;
+import dev.pillion.central.loki.LokiService;
+import dev.pillion.central.loki.LokiTail;
 import dev.pillion.central.query.Queries;
 import dev.pillion.central.query.ReadingService;
 import dev.pillion.central.store.EmbeddedStore;
@@ -19,6 +21,7 @@ import dev.pillion.central.tail.TailService;
 import dev.pillion.central.tail.Tails;
 import dev.pillion.central.view.ViewService;
 
+import io.helidon.common.context.Contexts;
 import io.helidon.metrics.api.Metrics;
 import io.helidon.microprofile.server.ServerCdiExtension;
 import io.helidon.webserver.http.HttpRouting;
@@ -87,6 +90,9 @@ public class Central {
         routing.register(
                 "/api/backup", new BackupService(store::backup, queries, access, clock));
         routing.register("/api", new ReadingService(store, queries, access));
+        routing.register("/loki/api/v1", new LokiService(store, queries));
+        Contexts.globalContext()
+                .register(new LokiTail(store, tails, access, audit, settings.query(), clock));
         routing.register("/", new ViewService());
         LOG.info(
                 () ->

@@ -54,6 +54,7 @@ class TailsTest {
                         64 << 20,
                         64,
                         Duration.ofMillis(300),
+                        Duration.ofHours(1),
                         Duration.ofMillis(300),
                         Duration.ofDays(30),
                         1L << 40,
