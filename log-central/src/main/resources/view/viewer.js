@@ -95,7 +95,12 @@ async function show() {
   byId("end").textContent = "Loading …";
   try {
     const from = state.live ? { from: times().from } : times();
-    if (state.live) startTail(mine);
+    if (state.live) {
+      // A login comes first: what arrives between the tail's beginning and the page must not be missed.
+      await ask("api/session", {});
+      if (mine !== generation) return;
+      startTail(mine);
+    }
     const page = await ask("api/logs", { query: state.q, limit: PAGE, ...from });
     if (mine !== generation) return;
     problem(null);
