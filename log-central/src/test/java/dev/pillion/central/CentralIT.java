@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.luben.zstd.Zstd;
+import com.google.protobuf.util.JsonFormat;
+
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -15,9 +18,6 @@ import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
 import io.opentelemetry.proto.logs.v1.SeverityNumber;
 import io.opentelemetry.proto.resource.v1.Resource;
-
-import com.github.luben.zstd.Zstd;
-import com.google.protobuf.util.JsonFormat;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -372,9 +372,43 @@ class CentralIT {
                         "/loki/api/v1/label/level/values?query=",
                         "/loki/api/v1/series?match%5B%5D=");
         String[] parts = {
-            "a", "AND", "OR", "NOT ", "(", ")", "\"", "/", "*", "?", ":", "[", "]", "{", "}", " TO ",
-            ">=", "severity", "body", "-", "\\", "9", "99999999999999999999", ".", "now", "\u0000",
-            "\n", "ü", "\ud83d\ude00", "level=~", "`", "|=", "rate", "1m", ",", "+", "%"
+            "a",
+            "AND",
+            "OR",
+            "NOT ",
+            "(",
+            ")",
+            "\"",
+            "/",
+            "*",
+            "?",
+            ":",
+            "[",
+            "]",
+            "{",
+            "}",
+            " TO ",
+            ">=",
+            "severity",
+            "body",
+            "-",
+            "\\",
+            "9",
+            "99999999999999999999",
+            ".",
+            "now",
+            "\u0000",
+            "\n",
+            "ü",
+            "\ud83d\ude00",
+            "level=~",
+            "`",
+            "|=",
+            "rate",
+            "1m",
+            ",",
+            "+",
+            "%"
         };
         for (int i = 0; i < 1500; i++) {
             StringBuilder value = new StringBuilder();
