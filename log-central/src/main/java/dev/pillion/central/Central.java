@@ -87,8 +87,7 @@ public class Central {
                 "/v1/logs", new IngestService(this::take, access, connections, settings.ingest()));
         routing.register("/api/session", new SessionService(access));
         routing.register("/api/tail", new TailService(store, tails, queries));
-        routing.register(
-                "/api/backup", new BackupService(store::backup, queries, access, clock));
+        routing.register("/api/backup", new BackupService(store::backup, queries, access, clock));
         routing.register("/api", new ReadingService(store, queries, access));
         routing.register("/loki/api/v1", new LokiService(store, queries));
         Contexts.globalContext()
