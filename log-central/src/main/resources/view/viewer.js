@@ -1,5 +1,6 @@
 // The viewer: what is shown is what the URL says; every change goes through `go`.
 import { asText, clean, details, element, rendered } from "./record.js";
+import { login, showSession } from "./session.js";
 
 const PAGE = 200;
 const MOST_ROWS = 5000;
@@ -42,8 +43,15 @@ function times() {
 }
 
 async function ask(path, params) {
-  const response = await fetch(`${path}?${new URLSearchParams(params)}`, { headers: { accept: "application/json" } });
+  let response;
+  try {
+    response = await fetch(`${path}?${new URLSearchParams(params)}`, { headers: { accept: "application/json" } });
+  } catch { throw new Error("The server does not answer. What is shown may be old."); }
   const answer = await response.json();
+  if (response.status === 401) {
+    await login();
+    return ask(path, params);
+  }
   if (!response.ok) throw Object.assign(new Error(answer.error), { column: answer.column });
   return answer;
 }
@@ -87,7 +95,12 @@ async function show() {
   byId("end").textContent = "Loading …";
   try {
     const from = state.live ? { from: times().from } : times();
-    if (state.live) startTail(mine);
+    if (state.live) {
+      // A login comes first: what arrives between the tail's beginning and the page must not be missed.
+      await ask("api/session", {});
+      if (mine !== generation) return;
+      startTail(mine);
+    }
     const page = await ask("api/logs", { query: state.q, limit: PAGE, ...from });
     if (mine !== generation) return;
     problem(null);
@@ -241,9 +254,19 @@ async function facets(mine) {
 
 // Live
 
-function startTail(mine) {
-  stream = new EventSource(`api/tail?${new URLSearchParams({ query: state.q })}`);
-  stream.addEventListener("record", event => { if (mine === generation) arrived(JSON.parse(event.data)); });
+function startTail(mine, cursor) {
+  stream = new EventSource(`api/tail?${new URLSearchParams({ query: state.q, ...(cursor && { cursor }) })}`);
+  stream.addEventListener("record", event => {
+    cursor = event.lastEventId;
+    if (mine === generation) arrived(JSON.parse(event.data));
+  });
+  stream.addEventListener("position", event => { cursor = event.lastEventId; });
+  stream.addEventListener("error", () => {
+    // The browser comes again by itself unless it was refused: then asking says why, or asks for a login.
+    if (mine !== generation || stream.readyState !== EventSource.CLOSED) return;
+    ask("api/session", {}).then(() => problem(null), problem);
+    setTimeout(() => { if (mine === generation) startTail(mine, cursor); }, 5000);
+  });
   stream.addEventListener("gap", () => {
     records.prepend(element("div", "gap", "Records in between are not kept any more."));
   });
@@ -393,4 +416,5 @@ addEventListener("keydown", event => {
 addEventListener("popstate", () => { fromUrl(); show(); });
 try { const kept = localStorage.getItem("theme"); if (kept) theme(kept); } catch { /* none */ }
 fromUrl();
+showSession();
 show();

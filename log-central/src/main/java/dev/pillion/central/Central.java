@@ -1,17 +1,27 @@
 package dev.pillion.central;
 
+import dev.pillion.central.access.Access;
+import dev.pillion.central.access.Audit;
+import dev.pillion.central.access.SessionService;
 import dev.pillion.central.admin.BackupService;
 import dev.pillion.central.admin.StoreMetrics;
+import dev.pillion.central.connect.Connections;
 import dev.pillion.central.ingest.Batch;
 import dev.pillion.central.ingest.Body;
 import dev.pillion.central.ingest.IngestService;
+import dev.pillion.central.ingest.Refusal;
+import dev.pillion.central.loki.LokiService;
+import dev.pillion.central.loki.LokiTail;
+import dev.pillion.central.query.Queries;
 import dev.pillion.central.query.ReadingService;
 import dev.pillion.central.store.EmbeddedStore;
 import dev.pillion.central.store.LogStore;
 import dev.pillion.central.store.NotTaken;
 import dev.pillion.central.tail.TailService;
+import dev.pillion.central.tail.Tails;
 import dev.pillion.central.view.ViewService;
 
+import io.helidon.common.context.Contexts;
 import io.helidon.metrics.api.Metrics;
 import io.helidon.microprofile.server.ServerCdiExtension;
 import io.helidon.webserver.http.HttpRouting;
@@ -47,7 +57,9 @@ public class Central {
     private static final int BEFORE_SERVER = 4000;
 
     private EmbeddedStore store;
-    private TailService tail;
+    private Tails tails;
+    private Access access;
+    private Connections connections;
 
     void start(
             @Observes @Priority(BEFORE_SERVER) @Initialized(ApplicationScoped.class) Object event,
@@ -57,21 +69,29 @@ public class Central {
                 Settings.read(
                         key -> ConfigProvider.getConfig().getOptionalValue(key, String.class));
         Clock clock = Clock.systemUTC();
+        access =
+                new Access(
+                        settings.access(),
+                        ConfigProvider.getConfig().getValue("server.host", String.class),
+                        clock);
+        connections = new Connections(settings.headTimeout());
         store = new EmbeddedStore(settings.store(), clock);
-        tail = new TailService(store, settings.tailReaders());
+        tails = new Tails(store, settings.tailReaders());
+        Audit audit = new Audit(settings.access(), clock, System.out);
+        Queries queries = new Queries(access, audit, settings.query(), connections, clock);
         StoreMetrics.register(Metrics.globalRegistry(), store);
         HttpRouting.Builder routing =
                 beans.getExtension(ServerCdiExtension.class).serverRoutingBuilder();
+        routing.addFilter(Connections::filter);
         routing.register(
-                "/v1/logs",
-                new IngestService(
-                        this::take,
-                        settings.ingest(),
-                        settings.ingestConcurrent(),
-                        settings.ingestWait().toMillis()));
-        routing.register("/api/tail", tail);
-        routing.register("/api/backup", new BackupService(store::backup, clock));
-        routing.register("/api", new ReadingService(store, settings.query(), clock));
+                "/v1/logs", new IngestService(this::take, access, connections, settings.ingest()));
+        routing.register("/api/session", new SessionService(access));
+        routing.register("/api/tail", new TailService(store, tails, queries));
+        routing.register("/api/backup", new BackupService(store::backup, queries, access, clock));
+        routing.register("/api", new ReadingService(store, queries, access));
+        routing.register("/loki/api/v1", new LokiService(store, queries));
+        Contexts.globalContext()
+                .register(new LokiTail(store, tails, access, audit, settings.query(), clock));
         routing.register("/", new ViewService());
         LOG.info(
                 () ->
@@ -81,8 +101,10 @@ public class Central {
 
     void stop(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
         if (store != null) {
-            tail.stop();
+            tails.stop();
             store.close();
+            connections.close();
+            access.close();
         }
     }
 
@@ -125,10 +147,10 @@ public class Central {
         try {
             safe.get(SAFE_WITHIN_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            throw new IngestService.Refusal(503, 5, "the disk is too slow");
+            throw new Refusal(503, 5, "the disk is too slow");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof NotTaken notTaken) {
-                throw new IngestService.Refusal(
+                throw new Refusal(
                         notTaken.kind() == NotTaken.Kind.BUSY ? 429 : 503,
                         notTaken.retryAfter().toSeconds(),
                         notTaken.getMessage());

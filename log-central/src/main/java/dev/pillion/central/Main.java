@@ -1,5 +1,6 @@
 package dev.pillion.central;
 
+import dev.pillion.central.access.Access;
 import dev.pillion.central.admin.BackupService;
 
 import org.eclipse.microprofile.config.Config;
@@ -70,6 +71,7 @@ public final class Main {
         try {
             Settings settings = Settings.read(key -> config.getOptionalValue(key, String.class));
             checkFolder(settings.dataDirectory()).ifPresent(mistakes::add);
+            mistakes.addAll(Access.mistakes(settings.access(), host()));
             checkPort(config).ifPresent(mistakes::add);
         } catch (Settings.Wrong e) {
             mistakes.addAll(e.mistakes());
@@ -93,9 +95,14 @@ public final class Main {
         }
     }
 
+    /** As {@link #main} settled it, or as the environment or a file has it. */
+    private static String host() {
+        return ConfigProvider.getConfig().getValue("server.host", String.class);
+    }
+
     private static Optional<String> checkPort(Config config) {
         int port = config.getOptionalValue("server.port", Integer.class).orElse(8094);
-        String host = System.getProperty("server.host", "127.0.0.1");
+        String host = host();
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
@@ -161,6 +168,9 @@ public final class Main {
         out.println("  GET  /api/context     around a record: id, before, after");
         out.println("  GET  /api/tail        live, server-sent events: query, cursor");
         out.println("  GET  /api/sources     who sent records: from, to");
+        out.println("  GET  /api/files       what is safe of files: id");
+        out.println("  POST /api/session     a cookie for the token in the header Authorization");
+        out.println("  GET  /loki/api/v1/…   what Grafana's Explore asks of Loki");
         out.println("  GET  /health/live, /health/ready, /health/started, /metrics, /openapi");
     }
 }

@@ -1,6 +1,8 @@
 package dev.pillion.central;
 
+import dev.pillion.central.access.AccessSettings;
 import dev.pillion.central.ingest.IngestLimits;
+import dev.pillion.central.ingest.IngestSettings;
 import dev.pillion.central.query.QueryLimits;
 import dev.pillion.central.store.StoreSettings;
 
@@ -20,9 +22,9 @@ import java.util.function.Function;
  */
 public record Settings(
         Path dataDirectory,
-        IngestLimits ingest,
-        int ingestConcurrent,
-        Duration ingestWait,
+        AccessSettings access,
+        Duration headTimeout,
+        IngestSettings ingest,
         StoreSettings store,
         QueryLimits query,
         int tailReaders) {
@@ -40,13 +42,38 @@ public record Settings(
                     "port of the API and the viewer",
                     "server.host",
                     "127.0.0.1, in a pod 0.0.0.0",
-                    "address it listens on; open on loopback only unless in a pod",
+                    "address it listens on; another than loopback needs tokens, or"
+                            + " central.access.open",
                     "central.data-directory",
                     "/var/lib/log-central",
                     "folder that everything is kept in",
                     "central.store",
                     "embedded",
                     "where records are kept: embedded",
+                    "central.access.tokens-directory",
+                    "/etc/log-central/tokens",
+                    "folder of the tokens' files, a mounted Secret; read again every 2 s",
+                    "central.access.open",
+                    "false",
+                    "whether all who reach the port may send and read while there are no tokens",
+                    "central.access.session",
+                    "12h",
+                    "how long a login of the viewer lasts",
+                    "central.access.audit",
+                    "true",
+                    "whether each read is told in the log",
+                    "central.access.user-header",
+                    "none",
+                    "header in which a proxy in front names the user, for the audit",
+                    "central.access.client-bytes",
+                    "64MiB",
+                    "most bytes that one client may send in a second; beyond it 429",
+                    "central.access.client-requests",
+                    "200",
+                    "most requests with which one client may read in a second; beyond it 429",
+                    "central.access.head-timeout",
+                    "10s",
+                    "how long the head of a request may take to come; then the connection is closed",
                     "central.ingest.request-bytes",
                     "8MiB",
                     "most bytes of a request as sent",
@@ -61,10 +88,16 @@ public record Settings(
                     "most levels of nested values in a record",
                     "central.ingest.concurrent",
                     "8",
-                    "requests whose bodies are in memory at once; others wait, then 429",
+                    "requests that are decoded and written at once; others wait, then 429",
                     "central.ingest.wait",
                     "5s",
                     "how long a request waits for its turn",
+                    "central.ingest.body-memory",
+                    "64MiB",
+                    "most bytes of bodies in memory, of all requests together; beyond it 429",
+                    "central.ingest.body-timeout",
+                    "20s",
+                    "how long a request's body may take to come; then the connection is closed",
                     "central.ingest.repeat-window",
                     "15m",
                     "how long a request without file positions is recognised if it is"
@@ -153,16 +186,35 @@ public record Settings(
         }
         Path directory = Path.of(reader.text("central.data-directory"));
         int queries = reader.number("central.query.concurrent", 1, 1000);
+        IngestLimits limits =
+                new IngestLimits(
+                        reader.bytes("central.ingest.request-bytes", 1024, 256L << 20),
+                        reader.bytes("central.ingest.decompressed-bytes", 1024, 512L << 20),
+                        reader.number("central.ingest.records", 1, 10_000_000),
+                        reader.number("central.ingest.depth", 1, 200));
         Settings settings =
                 new Settings(
                         directory,
-                        new IngestLimits(
-                                reader.bytes("central.ingest.request-bytes", 1024, 256L << 20),
-                                reader.bytes("central.ingest.decompressed-bytes", 1024, 512L << 20),
-                                reader.number("central.ingest.records", 1, 10_000_000),
-                                reader.number("central.ingest.depth", 1, 200)),
-                        reader.number("central.ingest.concurrent", 1, 1000),
-                        reader.duration("central.ingest.wait"),
+                        new AccessSettings(
+                                Path.of(reader.text("central.access.tokens-directory")),
+                                reader.truth("central.access.open"),
+                                reader.duration("central.access.session"),
+                                reader.truth("central.access.audit"),
+                                reader.text("central.access.user-header").equals("none")
+                                        ? ""
+                                        : reader.text("central.access.user-header"),
+                                reader.bytes("central.access.client-bytes", 1024, 1L << 40),
+                                reader.number("central.access.client-requests", 1, 1_000_000)),
+                        reader.duration("central.access.head-timeout"),
+                        new IngestSettings(
+                                limits,
+                                reader.bytes(
+                                        "central.ingest.body-memory",
+                                        limits.requestBytes() + limits.decompressedBytes() + 65536,
+                                        16L << 30),
+                                reader.duration("central.ingest.body-timeout"),
+                                reader.number("central.ingest.concurrent", 1, 1000),
+                                reader.duration("central.ingest.wait")),
                         new StoreSettings(
                                 directory,
                                 reader.bytes("central.head.bytes", 1 << 20, 16L << 30),
@@ -202,6 +254,14 @@ public record Settings(
                     .map(String::trim)
                     .filter(value -> !value.isEmpty())
                     .orElse(BY_NAME.get(key).byDefault());
+        }
+
+        boolean truth(String key) {
+            String text = text(key);
+            if (!text.equals("true") && !text.equals("false")) {
+                mistakes.add(key + ": '" + text + "' is neither true nor false");
+            }
+            return text.equals("true");
         }
 
         int number(String key, int least, int most) {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.luben.zstd.Zstd;
+import com.google.protobuf.util.JsonFormat;
+
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -28,7 +31,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
 /** The shipped service, over HTTP, with requests that OpenTelemetry's own classes wrote. */
@@ -254,6 +259,20 @@ class CentralIT {
                                 "Content-Encoding",
                                 "br")
                         .statusCode());
+        HttpResponse<byte[]> unheardOf =
+                central.post(
+                        new byte[] {1},
+                        "Content-Type",
+                        "application/json",
+                        "Content-Encoding",
+                        "unheard-of");
+        assertEquals(415, unheardOf.statusCode());
+        assertEquals(
+                "gzip, zstd, identity",
+                unheardOf.headers().firstValue("Accept-Encoding").orElse(""));
+        assertTrue(
+                new String(unheardOf.body(), StandardCharsets.UTF_8)
+                        .contains("Content-Encoding identity, gzip or zstd"));
         assertEquals(400, central.post(new byte[] {1, 2, 3}, PROTOBUF).statusCode());
         assertEquals(400, central.post("{".getBytes(StandardCharsets.UTF_8), JSON).statusCode());
         assertEquals(
@@ -278,6 +297,133 @@ class CentralIT {
                         StandardCharsets.UTF_8));
         assertEquals(413, central.post(new byte[(1 << 20) + 1], PROTOBUF).statusCode());
         assertEquals(405, central.get("/v1/logs").statusCode());
+    }
+
+    private static byte[] mutated(Random random, byte[] from) {
+        byte[] bytes = Arrays.copyOf(from, Math.max(0, from.length - random.nextInt(3)));
+        for (int i = random.nextInt(4); i >= 0 && bytes.length > 0; i--) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+        }
+        return bytes;
+    }
+
+    /** Damaged bodies in every format and encoding: taken or refused, never a fault of ours. */
+    @Test
+    void survivesDamagedBodies() throws Exception {
+        Random random = new Random(11);
+        byte[] protobuf =
+                request(logs("f", record("to be damaged", number("log.file.position", 1))));
+        byte[] json =
+                JsonFormat.printer()
+                        .print(ExportLogsServiceRequest.parseFrom(protobuf))
+                        .getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < 600; i++) {
+            boolean asJson = random.nextBoolean();
+            byte[] body = mutated(random, asJson ? json : protobuf);
+            String encoding = List.of("identity", "gzip", "zstd").get(random.nextInt(3));
+            if (encoding.equals("gzip")) {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+                    gzip.write(body);
+                }
+                body = out.toByteArray();
+            } else if (encoding.equals("zstd")) {
+                body = Zstd.compress(body);
+            }
+            if (random.nextInt(3) == 0) {
+                body = mutated(random, body);
+            }
+            int status =
+                    central.post(
+                                    body,
+                                    "Content-Type",
+                                    asJson ? "application/json" : "application/x-protobuf",
+                                    "Content-Encoding",
+                                    encoding)
+                            .statusCode();
+            assertTrue(status == 200 || status == 400 || status == 413, i + ": " + status);
+        }
+    }
+
+    /** Anything at all in any parameter. */
+    @Test
+    void survivesAnyParameter() throws Exception {
+        Random random = new Random(13);
+        List<String> paths =
+                List.of(
+                        "/api/logs?query=",
+                        "/api/logs?from=",
+                        "/api/logs?limit=",
+                        "/api/logs?cursor=",
+                        "/api/logs?direction=",
+                        "/api/histogram?query=",
+                        "/api/histogram?interval=",
+                        "/api/histogram?to=",
+                        "/api/facets?fields=",
+                        "/api/context?id=",
+                        "/api/files?id=",
+                        "/api/sources?from=",
+                        "/loki/api/v1/query_range?query=",
+                        "/loki/api/v1/query_range?step=",
+                        "/loki/api/v1/query_range?query=%7B%7D&start=",
+                        "/loki/api/v1/query?query=",
+                        "/loki/api/v1/query?query=rate(%7B%7D%5B1m%5D)&time=",
+                        "/loki/api/v1/labels?end=",
+                        "/loki/api/v1/label/level/values?query=",
+                        "/loki/api/v1/series?match%5B%5D=");
+        String[] parts = {
+            "a",
+            "AND",
+            "OR",
+            "NOT ",
+            "(",
+            ")",
+            "\"",
+            "/",
+            "*",
+            "?",
+            ":",
+            "[",
+            "]",
+            "{",
+            "}",
+            " TO ",
+            ">=",
+            "severity",
+            "body",
+            "-",
+            "\\",
+            "9",
+            "99999999999999999999",
+            ".",
+            "now",
+            "\u0000",
+            "\n",
+            "ü",
+            "\ud83d\ude00",
+            "level=~",
+            "`",
+            "|=",
+            "rate",
+            "1m",
+            ",",
+            "+",
+            "%"
+        };
+        for (int i = 0; i < 1500; i++) {
+            StringBuilder value = new StringBuilder();
+            for (int part = random.nextInt(8); part >= 0; part--) {
+                value.append(parts[random.nextInt(parts.length)]);
+            }
+            String path =
+                    paths.get(random.nextInt(paths.size()))
+                            + RunningCentral.encoded(value.toString());
+            HttpResponse<String> answer = central.get(path);
+            int status = answer.statusCode();
+            assertTrue(
+                    status == 200 || status == 400 || status == 404,
+                    path + ": " + status + " " + answer.body());
+        }
     }
 
     @Test

@@ -74,6 +74,26 @@ final class RunningCentral implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
+    int port() {
+        return port;
+    }
+
+    HttpResponse<byte[]> send(String method, String path, String... headers)
+            throws IOException, InterruptedException {
+        return http.send(
+                request(path, headers).method(method, HttpRequest.BodyPublishers.noBody()).build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    /** A figure of the kernel's about the process: VmRSS in KiB, Threads. */
+    long status(String name) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                .filter(line -> line.startsWith(name + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
     Path directory() {
         return directory;
     }

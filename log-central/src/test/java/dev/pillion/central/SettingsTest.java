@@ -23,7 +23,7 @@ class SettingsTest {
     void hasDefaults() throws Exception {
         Settings settings = read(Map.of());
         assertEquals(Path.of("/var/lib/log-central"), settings.dataDirectory());
-        assertEquals(8L << 20, settings.ingest().requestBytes());
+        assertEquals(8L << 20, settings.ingest().limits().requestBytes());
         assertEquals(2048, settings.store().chunkRecords());
         assertEquals(Duration.ofDays(30), settings.store().maxAge());
         assertEquals(Duration.ofSeconds(30), settings.query().timeout());

@@ -17,6 +17,7 @@ import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 
 import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -185,5 +186,47 @@ class ViewerIT {
                 "application/x-protobuf");
         await("the new record", () -> rows() == 1);
         assertTrue(Stream.of("fresh fish").allMatch(text(".record")::contains));
+    }
+
+    @Test
+    void asksForATokenOnce() throws Exception {
+        String token = "viewer-0123456789abcdef";
+        Path tokens = Files.createDirectory(directory.resolve("tokens"));
+        Files.writeString(tokens.resolve("ingest.all"), token);
+        Files.writeString(tokens.resolve("read.viewer"), token);
+        String[] sender = {
+            "Content-Type", "application/x-protobuf", "Authorization", "Bearer " + token
+        };
+        try (RunningCentral closed =
+                new RunningCentral(
+                        directory.resolve("closed"),
+                        "-Dcentral.access.tokens-directory=" + tokens)) {
+            closed.post(
+                    CentralIT.request(CentralIT.logs("", CentralIT.record("behind a door"))),
+                    sender);
+            browser.get(closed.address() + "/#live=1");
+            await(
+                    "the login",
+                    () -> !browser.findElements(By.cssSelector("#login[open]")).isEmpty());
+            assertEquals(0, rows());
+            browser.findElement(By.id("token")).sendKeys("not-the-token-0123456789", Keys.ENTER);
+            await(
+                    "the refusal",
+                    () -> text("#login-problem").equals("this token is not valid here"));
+            browser.findElement(By.id("token")).sendKeys(token, Keys.ENTER);
+            await("the record", () -> rows() == 1);
+            assertEquals(0, browser.findElements(By.cssSelector("#login[open]")).size());
+            closed.post(
+                    CentralIT.request(CentralIT.logs("", CentralIT.record("through the door"))),
+                    sender);
+            await("the new record, live", () -> rows() == 2);
+            browser.navigate().refresh();
+            await("both, without asking again", () -> rows() == 2);
+            assertEquals("", String.valueOf(browser.executeScript("return document.cookie")));
+            browser.findElement(By.id("logout")).click();
+            await(
+                    "the login again",
+                    () -> !browser.findElements(By.cssSelector("#login[open]")).isEmpty());
+        }
     }
 }

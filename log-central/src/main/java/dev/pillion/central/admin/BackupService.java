@@ -1,12 +1,14 @@
 package dev.pillion.central.admin;
 
-import dev.pillion.central.query.ReadingService;
+import dev.pillion.central.access.Access;
+import dev.pillion.central.query.Answers;
+import dev.pillion.central.query.Asked;
+import dev.pillion.central.query.Queries;
 import dev.pillion.central.store.Backup;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
-import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 import java.io.IOException;
@@ -28,6 +30,8 @@ public final class BackupService implements HttpService {
     private static final Logger LOG = Logger.getLogger(BackupService.class.getName());
 
     private final Source source;
+    private final Queries queries;
+    private final Access access;
     private final Clock clock;
     private final Semaphore one = new Semaphore(1);
 
@@ -36,21 +40,23 @@ public final class BackupService implements HttpService {
         Backup backup() throws IOException, InterruptedException;
     }
 
-    public BackupService(Source source, Clock clock) {
+    public BackupService(Source source, Queries queries, Access access, Clock clock) {
         this.source = source;
+        this.queries = queries;
+        this.access = access;
         this.clock = clock;
     }
 
     @Override
     public void routing(HttpRules rules) {
-        rules.get("/", this::send);
+        rules.get("/", queries.handler(access::readingAll, Answers::problem, this::send));
     }
 
-    private void send(ServerRequest request, ServerResponse response) throws InterruptedException {
+    private long send(Asked asked, ServerResponse response) {
         if (!one.tryAcquire()) {
             response.header(HeaderNames.RETRY_AFTER, "60");
-            ReadingService.problem(response, 429, "another backup is being read", 0);
-            return;
+            Answers.problem(response, 429, "another backup is being read", 0);
+            return 0;
         }
         try (Backup backup = source.backup()) {
             response.header(HeaderNames.CONTENT_TYPE, "application/x-tar");
@@ -63,8 +69,13 @@ public final class BackupService implements HttpService {
                 Tar.write(backup.directory(), out);
             }
             LOG.info("a backup was read");
+            return 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            Answers.problem(response, 503, "log-central is stopping", 0);
+            return 0;
         } finally {
             one.release();
         }

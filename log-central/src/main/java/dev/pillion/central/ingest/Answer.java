@@ -15,9 +15,11 @@ final class Answer {
     private static final int MAX_REASONS = 20;
 
     static final int INVALID_ARGUMENT = 3;
+    static final int PERMISSION_DENIED = 7;
     static final int RESOURCE_EXHAUSTED = 8;
     static final int UNIMPLEMENTED = 12;
     static final int UNAVAILABLE = 14;
+    static final int UNAUTHENTICATED = 16;
 
     private Answer() {}
 

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
 
 /** Reads a request's bytes and undoes their compression, each bounded: a bomb is cut off early. */
@@ -16,7 +17,10 @@ public final class Body {
      */
     private static final int MAX_WINDOW_LOG = 24;
 
-    private static final int FIRST_BUFFER = 64 * 1024;
+    /** So little that a sender who sends nothing more holds next to nothing. */
+    private static final int FIRST_BUFFER = 16 * 1024;
+
+    private static final int FIRST_DECOMPRESSED = 1 << 20;
 
     /** How the bytes are compressed. */
     public enum Encoding {
@@ -76,13 +80,15 @@ public final class Body {
      * Reads up to the limit.
      *
      * @param in not closed
-     * @param expected what the sender says it is, or -1
+     * @param first bytes to begin with
+     * @param memory is told of each byte more before it is allocated
      * @throws Malformed if there is more
      */
-    static byte[] read(InputStream in, long expected, long limit, String setting)
+    private static byte[] read(
+            InputStream in, int first, long limit, String setting, LongConsumer memory)
             throws IOException {
-        int first = expected >= 0 ? (int) Math.min(expected, limit) + 1 : FIRST_BUFFER;
-        byte[] buffer = new byte[Math.min(first, FIRST_BUFFER * 16)];
+        memory.accept(first);
+        byte[] buffer = new byte[first];
         int size = 0;
         while (true) {
             int count = in.read(buffer, size, buffer.length - size);
@@ -94,27 +100,56 @@ public final class Body {
                 throw Malformed.tooLarge("more than " + limit + " bytes (" + setting + ")");
             }
             if (size == buffer.length) {
-                buffer = Arrays.copyOf(buffer, (int) Math.min(buffer.length * 2L, limit + 1));
+                int larger = (int) Math.min(buffer.length * 2L, limit + 1);
+                memory.accept(larger - buffer.length);
+                buffer = Arrays.copyOf(buffer, larger);
             }
         }
+    }
+
+    /**
+     * Reads a body as it was sent.
+     *
+     * @param expected what the sender says its length is, or -1
+     * @param memory is told of each byte more before it is allocated
+     * @throws Malformed if there is more than the limit
+     */
+    static byte[] sent(InputStream in, long expected, long limit, LongConsumer memory)
+            throws IOException {
+        int first = expected >= 0 ? (int) Math.min(expected + 1, FIRST_BUFFER) : FIRST_BUFFER;
+        return read(in, first, limit, "central.ingest.request-bytes", memory);
     }
 
     /** The protobuf body that these bytes stand for. */
     public static byte[] protobuf(
             byte[] sent, Encoding encoding, Format format, IngestLimits limits) {
-        byte[] plain = decompress(sent, encoding, limits.decompressedBytes());
+        return protobuf(sent, encoding, format, limits, _ -> {});
+    }
+
+    /**
+     * @param memory is told of each byte more before it is allocated
+     */
+    static byte[] protobuf(
+            byte[] sent,
+            Encoding encoding,
+            Format format,
+            IngestLimits limits,
+            LongConsumer memory) {
+        byte[] plain = decompress(sent, encoding, limits.decompressedBytes(), memory);
         return switch (format) {
             case PROTOBUF -> plain;
             case JSON -> JsonTranscoder.transcode(plain, limits.depth());
         };
     }
 
-    private static byte[] decompress(byte[] sent, Encoding encoding, long limit) {
+    private static byte[] decompress(
+            byte[] sent, Encoding encoding, long limit, LongConsumer memory) {
         if (encoding == Encoding.IDENTITY) {
             return sent;
         }
         try (InputStream in = stream(sent, encoding)) {
-            return read(in, sent.length * 4L, limit, "central.ingest.decompressed-bytes");
+            int first = (int) Math.min(Math.min(sent.length * 4L, FIRST_DECOMPRESSED), limit) + 1;
+            return read(in, first, limit, "central.ingest.decompressed-bytes", memory);
         } catch (IOException e) {
             throw Malformed.notOtlp(
                     "the body is not "

@@ -1,5 +1,11 @@
 package dev.pillion.central.ingest;
 
+import dev.pillion.central.access.Access;
+import dev.pillion.central.access.Denied;
+import dev.pillion.central.access.Grant;
+import dev.pillion.central.connect.Connections;
+import dev.pillion.central.connect.Opening;
+
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRules;
@@ -12,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -19,8 +26,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * {@code POST /v1/logs}: OTLP/HTTP. Answers only when the store says that all of the request is
- * safe. Runs on Helidon's virtual thread of the request; a semaphore bounds how many bodies are in
- * memory at once.
+ * safe. Runs on Helidon's virtual thread of the request. A body is read without a turn, within a
+ * time and within the memory that all share, so that slow senders are in nobody's way; a semaphore
+ * bounds how many are decoded and written at once.
  *
  * <p>Helidon's own routing rather than JAX-RS: a body is read as raw bytes with a limit, before any
  * content negotiation, and nothing stands between the socket and the decoder.
@@ -34,12 +42,13 @@ public final class IngestService implements HttpService {
     private static final String ACCEPTED =
             "POST OTLP log records to /v1/logs as application/x-protobuf or application/json,"
                     + " Content-Encoding identity, gzip or zstd";
-    private static final int RETRY_SECONDS = 1;
-
     private final Intake intake;
+    private final Access access;
+    private final Connections connections;
+    private final IngestSettings settings;
     private final IngestLimits limits;
-    private final Semaphore bodies;
-    private final long waitMillis;
+    private final BodyMemory memory;
+    private final Semaphore turns;
 
     /** Where decoded requests go; the store, in the running service. */
     public interface Intake {
@@ -52,28 +61,15 @@ public final class IngestService implements HttpService {
                 throws InterruptedException;
     }
 
-    /** The request was not taken; the sender should come again. */
-    public static final class Refusal extends RuntimeException {
-        private static final long serialVersionUID = 1;
-        private final int status;
-        private final long retrySeconds;
-
-        public Refusal(int status, long retrySeconds, String message) {
-            super(message, null, false, false);
-            this.status = status;
-            this.retrySeconds = retrySeconds;
-        }
-    }
-
-    /**
-     * @param concurrent requests whose bodies may be in memory at once
-     * @param waitMillis how long another waits for its turn before it is answered 429
-     */
-    public IngestService(Intake intake, IngestLimits limits, int concurrent, long waitMillis) {
+    public IngestService(
+            Intake intake, Access access, Connections connections, IngestSettings settings) {
         this.intake = intake;
-        this.limits = limits;
-        this.bodies = new Semaphore(concurrent);
-        this.waitMillis = waitMillis;
+        this.access = access;
+        this.connections = connections;
+        this.settings = settings;
+        this.limits = settings.limits();
+        this.memory = new BodyMemory(settings.bodyMemory());
+        this.turns = new Semaphore(settings.concurrent(), true);
     }
 
     @Override
@@ -87,101 +83,166 @@ public final class IngestService implements HttpService {
     }
 
     private void post(ServerRequest request, ServerResponse response) {
-        Optional<Body.Format> format = format(request);
-        if (format.isEmpty()) {
-            refuse(
-                    response,
-                    Body.Format.JSON,
-                    415,
-                    Answer.INVALID_ARGUMENT,
-                    "this Content-Type is not taken; " + ACCEPTED);
-            return;
-        }
+        Optional<Body.Format> known = format(request);
+        Body.Format format = known.orElse(Body.Format.JSON);
         Optional<Body.Encoding> encoding = encoding(request);
-        if (encoding.isEmpty()) {
-            response.header(HeaderNames.ACCEPT_ENCODING, "gzip, zstd, identity");
-            refuse(
-                    response,
-                    format.get(),
-                    415,
-                    Answer.INVALID_ARGUMENT,
-                    "this Content-Encoding is not taken; " + ACCEPTED);
-            return;
-        }
-        try {
-            if (!bodies.tryAcquire(waitMillis, TimeUnit.MILLISECONDS)) {
-                response.header(HeaderNames.RETRY_AFTER, Integer.toString(RETRY_SECONDS));
+        switch (access.sending(Opening.of(request))) {
+            case Denied denied -> {
+                denied.headers(response);
+                leaveUnread(request, response);
+                int code =
+                        switch (denied.status()) {
+                            case 401 -> Answer.UNAUTHENTICATED;
+                            case 403 -> Answer.PERMISSION_DENIED;
+                            default -> Answer.RESOURCE_EXHAUSTED;
+                        };
+                refuse(response, format, denied.status(), code, denied.message());
+            }
+            case Grant grant when known.isEmpty() -> {
+                leaveUnread(request, response);
                 refuse(
                         response,
-                        format.get(),
-                        429,
-                        Answer.RESOURCE_EXHAUSTED,
-                        "too many requests at once (central.ingest.concurrent)");
-                return;
+                        format,
+                        415,
+                        Answer.INVALID_ARGUMENT,
+                        "this Content-Type is not taken; " + ACCEPTED);
             }
-            try {
-                take(request, response, format.get(), encoding.get());
-            } finally {
-                bodies.release();
+            case Grant grant when encoding.isEmpty() -> {
+                leaveUnread(request, response);
+                response.header(HeaderNames.ACCEPT_ENCODING, "gzip, zstd, identity");
+                refuse(
+                        response,
+                        format,
+                        415,
+                        Answer.INVALID_ARGUMENT,
+                        "this Content-Encoding is not taken; " + ACCEPTED);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            refuse(response, format.get(), 503, Answer.UNAVAILABLE, "log-central is stopping");
+            case Grant grant -> take(request, response, grant, format, encoding.get());
         }
     }
 
     private void take(
             ServerRequest request,
             ServerResponse response,
+            Grant grant,
             Body.Format format,
-            Body.Encoding encoding)
-            throws InterruptedException {
-        try {
-            long announced = request.headers().contentLength().orElse(-1);
-            if (announced > limits.requestBytes()) {
-                throw Malformed.tooLarge(
-                        "more than "
-                                + limits.requestBytes()
-                                + " bytes (central.ingest.request-bytes)");
-            }
-            byte[] sent =
-                    request.content().hasEntity()
-                            ? Body.read(
-                                    request.content().inputStream(),
-                                    announced,
-                                    limits.requestBytes(),
-                                    "central.ingest.request-bytes")
-                            : new byte[0];
-            byte[] protobuf = Body.protobuf(sent, encoding, format, limits);
-            Batch batch = LogsDecoder.decode(protobuf, limits);
-            if (batch.size() > 0) {
-                intake.take(batch, sent, encoding, format, hash(sent));
-            }
+            Body.Encoding encoding) {
+        try (BodyMemory.Share share = memory.share()) {
+            byte[] sent = body(request, share);
+            access.sent(grant, sent.length);
+            List<Batch.Rejection> rejections = take(sent, grant, format, encoding, share);
             response.status(Status.OK_200);
-            send(response, format, Answer.taken(format, batch.rejections()));
+            send(response, format, Answer.taken(format, rejections));
         } catch (Malformed e) {
+            leaveUnread(request, response);
             boolean large = e.kind() == Malformed.Kind.TOO_LARGE;
-            if (!request.content().consumed()) {
-                // What is still being sent is not read; the connection cannot be used again.
-                response.header(HeaderNames.CONNECTION, "close");
-            }
             refuse(
                     response,
                     format,
                     large ? 413 : 400,
                     large ? Answer.RESOURCE_EXHAUSTED : Answer.INVALID_ARGUMENT,
                     e.getMessage());
+        } catch (NotAllowed e) {
+            refuse(response, format, 403, Answer.PERMISSION_DENIED, e.getMessage());
         } catch (Refusal e) {
-            response.header(HeaderNames.RETRY_AFTER, Long.toString(e.retrySeconds));
+            leaveUnread(request, response);
+            response.header(HeaderNames.RETRY_AFTER, Long.toString(e.retrySeconds()));
             refuse(
                     response,
                     format,
-                    e.status,
-                    e.status == 429 ? Answer.RESOURCE_EXHAUSTED : Answer.UNAVAILABLE,
+                    e.status(),
+                    e.status() == 429 ? Answer.RESOURCE_EXHAUSTED : Answer.UNAVAILABLE,
                     e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            response.header(HeaderNames.RETRY_AFTER, "1");
+            refuse(response, format, 503, Answer.UNAVAILABLE, "log-central is stopping");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What is still being sent is not read; the connection cannot be used again. */
+    private static void leaveUnread(ServerRequest request, ServerResponse response) {
+        if (!request.content().consumed()) {
+            response.header(HeaderNames.CONNECTION, "close");
+        }
+    }
+
+    private byte[] body(ServerRequest request, BodyMemory.Share share) throws IOException {
+        if (!request.content().hasEntity()) {
+            return new byte[0];
+        }
+        long announced = request.headers().contentLength().orElse(-1);
+        if (announced > limits.requestBytes()) {
+            throw Malformed.tooLarge(
+                    "more than " + limits.requestBytes() + " bytes (central.ingest.request-bytes)");
+        }
+        // Whoever sends too slowly cannot be answered either: he does not listen yet.
+        try (var _ = connections.closeAfter(request, settings.bodyTimeout())) {
+            return Body.sent(
+                    request.content().inputStream(), announced, limits.requestBytes(), share::take);
+        }
+    }
+
+    private List<Batch.Rejection> take(
+            byte[] sent,
+            Grant grant,
+            Body.Format format,
+            Body.Encoding encoding,
+            BodyMemory.Share share)
+            throws InterruptedException {
+        if (!turns.tryAcquire(settings.turnWait().toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new Refusal(429, 1, "too many requests at once (central.ingest.concurrent)");
+        }
+        try {
+            byte[] protobuf = Body.protobuf(sent, encoding, format, limits, share::take);
+            Batch batch = decode(protobuf, grant);
+            if (batch.size() > 0) {
+                intake.take(batch, sent, encoding, format, hash(sent));
+            }
+            return batch.rejections();
+        } finally {
+            turns.release();
+        }
+    }
+
+    /** All of a request is of namespaces that its token may not send. */
+    private static final class NotAllowed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotAllowed(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private Batch decode(byte[] protobuf, Grant grant) {
+        if (!grant.limited()) {
+            return LogsDecoder.decode(protobuf, limits);
+        }
+        int[] allowed = {0};
+        String[] refusal = {""};
+        Batch batch =
+                LogsDecoder.decode(
+                        protobuf,
+                        limits,
+                        resource -> {
+                            String namespace = resource.attribute(Grant.NAMESPACE);
+                            if (grant.namespaces().contains(namespace)) {
+                                allowed[0]++;
+                                return "";
+                            }
+                            refusal[0] =
+                                    Grant.NAMESPACE
+                                            + " '"
+                                            + namespace
+                                            + "' is not one of this token's";
+                            return refusal[0];
+                        });
+        if (allowed[0] == 0 && !refusal[0].isEmpty()) {
+            throw new NotAllowed(refusal[0]);
+        }
+        return batch;
     }
 
     private static Optional<Body.Format> format(ServerRequest request) {

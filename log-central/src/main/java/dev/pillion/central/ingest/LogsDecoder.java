@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Reads an {@code ExportLogsServiceRequest} by walking its bytes, without making objects of its
@@ -39,10 +40,14 @@ public final class LogsDecoder {
 
     private final int[] refused;
 
-    private LogsDecoder(byte[] body, IngestLimits limits, int[] refused) {
+    private final Function<Origin, String> resources;
+
+    private LogsDecoder(
+            byte[] body, IngestLimits limits, int[] refused, Function<Origin, String> resources) {
         this.body = body;
         this.limits = limits;
         this.refused = refused;
+        this.resources = resources;
     }
 
     /**
@@ -54,12 +59,21 @@ public final class LogsDecoder {
     }
 
     /**
+     * As above, without the records of some resources.
+     *
+     * @param resources says why records of a resource are refused; the empty text if they are not
+     */
+    static Batch decode(byte[] body, IngestLimits limits, Function<Origin, String> resources) {
+        return new LogsDecoder(body, limits, NONE, resources).decode();
+    }
+
+    /**
      * As above, for a body that was decoded before: what was refused then stays refused.
      *
      * @param refused indices among all records of the request, rising
      */
     public static Batch decode(byte[] body, IngestLimits limits, int[] refused) {
-        return new LogsDecoder(body, limits, refused).decode();
+        return new LogsDecoder(body, limits, refused, _ -> "").decode();
     }
 
     private Batch decode() {
@@ -119,6 +133,9 @@ public final class LogsDecoder {
             }
         }
         Origin origin = new Origin(resource, schemaUrl);
+        if (wrong.isEmpty()) {
+            wrong = resources.apply(origin);
+        }
         wire.reset(start, end);
         while (wire.next()) {
             if (wire.is(Otlp.GROUP_ITEMS, Wire.BYTES)) {
@@ -314,7 +331,7 @@ public final class LogsDecoder {
 
     private String fileId(byte[] resource) {
         String fileId = "";
-        LogsDecoder inner = new LogsDecoder(resource, limits, NONE);
+        LogsDecoder inner = new LogsDecoder(resource, limits, NONE, _ -> "");
         Wire wire = new Wire(resource, 0, resource.length);
         while (wire.next()) {
             if (wire.is(Otlp.RESOURCE_ATTRIBUTES, Wire.BYTES)) {
@@ -333,7 +350,7 @@ public final class LogsDecoder {
     }
 
     private void checkScope(byte[] scope) {
-        LogsDecoder inner = new LogsDecoder(scope, limits, NONE);
+        LogsDecoder inner = new LogsDecoder(scope, limits, NONE, _ -> "");
         Wire wire = new Wire(scope, 0, scope.length);
         while (wire.next()) {
             switch (wire.tag()) {

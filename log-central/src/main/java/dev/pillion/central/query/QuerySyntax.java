@@ -10,7 +10,7 @@ public final class QuerySyntax extends RuntimeException {
     /**
      * @param column the first character that is wrong, counted from 1
      */
-    QuerySyntax(String message, int column) {
+    public QuerySyntax(String message, int column) {
         super(message, null, false, false);
         this.column = column;
     }

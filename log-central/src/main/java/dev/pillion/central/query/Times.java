@@ -24,7 +24,7 @@ public final class Times {
      * @return epoch nanoseconds
      * @throws IllegalArgumentException with a message for a person
      */
-    static long parse(String name, String text, long now) {
+    public static long parse(String name, String text, long now) {
         if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
             try {
                 return Long.parseLong(text);

@@ -24,10 +24,11 @@ public final class Deadline {
      */
     public void check() {
         if (cancelled) {
-            throw new QueryStopped("whoever asked has gone");
+            throw new QueryStopped(QueryStopped.Kind.NOBODY_WAITS, "whoever asked has gone");
         }
         if (System.nanoTime() - end > 0) {
             throw new QueryStopped(
+                    QueryStopped.Kind.TIME_OVER,
                     "the query took longer than " + limit + " (central.query.timeout)");
         }
     }

@@ -148,7 +148,9 @@ interface FieldTest extends Values.Visitor {
             try {
                 return matcher.reset().find();
             } catch (StackOverflowError e) {
-                throw new QueryStopped("the regular expression needs too much stack: " + pattern);
+                throw new QueryStopped(
+                        QueryStopped.Kind.NOT_ANSWERABLE,
+                        "the regular expression needs too much stack: " + pattern);
             }
         }
     }

@@ -36,11 +36,11 @@ final class QueryThreads implements AutoCloseable {
         try {
             return threads.submit(question).get();
         } catch (RejectedExecutionException e) {
-            throw new QueryStopped("log-central is stopping");
+            throw new QueryStopped(QueryStopped.Kind.TIME_OVER, "log-central is stopping");
         } catch (InterruptedException e) {
             deadline.cancel();
             Thread.currentThread().interrupt();
-            throw new QueryStopped("whoever asked has gone");
+            throw new QueryStopped(QueryStopped.Kind.NOBODY_WAITS, "whoever asked has gone");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;

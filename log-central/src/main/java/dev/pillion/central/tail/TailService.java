@@ -1,150 +1,119 @@
 package dev.pillion.central.tail;
 
-import dev.pillion.central.query.QuerySyntax;
-import dev.pillion.central.query.ReadingService;
+import dev.pillion.central.query.Answers;
+import dev.pillion.central.query.Asked;
+import dev.pillion.central.query.Queries;
 import dev.pillion.central.query.RecordJson;
 import dev.pillion.central.store.Condition;
-import dev.pillion.central.store.Deadline;
 import dev.pillion.central.store.LogStore;
 import dev.pillion.central.store.LogStore.Selection;
-import dev.pillion.central.store.LogStore.Since;
 import dev.pillion.central.store.LogStore.StoredRecord;
 
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
-import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.concurrent.Semaphore;
 
 /**
  * {@code GET /api/tail}: records as they come, as server-sent events. The cursor is a record's
- * number, its place in the journal; a reader takes what comes after it from the store itself. There
- * is no queue a reader could overflow: one that is slow or comes back reads on from where it was,
- * and is told ({@code gap}) if that is no longer kept.
+ * number, its place in the journal.
  *
- * <p>One virtual thread a reader; a semaphore bounds how many there are.
+ * @see Tails what each reader does
  */
 public final class TailService implements HttpService {
 
-    private static final int BATCH = 500;
-    private static final Duration STEP = Duration.ofSeconds(30);
-
-    /** Also how long it takes to notice that a silent reader has gone. */
-    private static final long KEEP_ALIVE_MILLIS = 10_000;
-
-    private static final long STOP_CHECK_MILLIS = 500;
+    private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
     private final LogStore store;
-    private final Semaphore readers;
-    private volatile boolean stopping;
+    private final Tails tails;
+    private final Queries queries;
 
-    public TailService(LogStore store, int readers) {
+    public TailService(LogStore store, Tails tails, Queries queries) {
         this.store = store;
-        this.readers = new Semaphore(readers);
+        this.tails = tails;
+        this.queries = queries;
     }
 
     @Override
     public void routing(HttpRules rules) {
-        rules.get("/", this::tail);
+        rules.get("/", queries.handler(Answers::problem, this::tail));
     }
 
-    @Override
-    public void afterStop() {
-        stopping = true;
-    }
-
-    /** Ends all readers, so that the server can stop. */
-    public void stop() {
-        stopping = true;
-    }
-
-    private void tail(ServerRequest request, ServerResponse response) {
-        Condition condition;
-        long position;
-        try {
-            condition = ReadingService.condition(request);
-            String cursor =
-                    request.headers()
-                            .first(HeaderNames.create("Last-Event-ID"))
-                            .orElseGet(() -> request.query().first("cursor").orElse(""));
-            position = cursor.isEmpty() ? store.lastNumber() : Long.parseLong(cursor);
-        } catch (QuerySyntax e) {
-            ReadingService.problem(response, 400, e.getMessage(), e.column());
-            return;
-        } catch (NumberFormatException e) {
-            ReadingService.problem(response, 400, "cursor: this is not a record's id", 0);
-            return;
-        }
-        if (!readers.tryAcquire()) {
+    private long tail(Asked asked, ServerResponse response) {
+        Condition condition = asked.condition();
+        long after = after(asked);
+        try (Tails.Tail tail = tails.open()) {
+            response.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
+            response.header(HeaderNames.CACHE_CONTROL, "no-store");
+            try (OutputStream out = response.outputStream()) {
+                tail.follow(
+                        new Events(out),
+                        new Selection(condition, asked.resources(), Long.MIN_VALUE, Long.MAX_VALUE),
+                        after,
+                        asked::stillAllowed);
+            } catch (IOException | UncheckedIOException e) {
+                // The reader has gone.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return tail.given();
+        } catch (Tails.Full e) {
             response.header(HeaderNames.RETRY_AFTER, "5");
-            ReadingService.problem(response, 429, "too many readers (central.tail.readers)", 0);
-            return;
-        }
-        response.status(Status.OK_200);
-        response.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
-        response.header(HeaderNames.CACHE_CONTROL, "no-store");
-        try (OutputStream out = response.outputStream()) {
-            follow(out, new Selection(condition, Long.MIN_VALUE, Long.MAX_VALUE), position);
-        } catch (IOException | UncheckedIOException e) {
-            // The reader has gone.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            readers.release();
+            Answers.problem(response, 429, e.getMessage(), 0);
+            return 0;
         }
     }
 
-    private void follow(OutputStream out, Selection selection, long from)
-            throws IOException, InterruptedException {
-        long position = from;
-        boolean first = true;
-        event(out, "position", Long.toString(position), "{\"cursor\":\"" + position + "\"}");
-        out.flush();
-        long silentSince = System.nanoTime();
-        while (!stopping) {
-            if (!store.awaitAfter(position, STOP_CHECK_MILLIS)) {
-                if (System.nanoTime() - silentSince > KEEP_ALIVE_MILLIS * 1_000_000) {
-                    out.write(": nothing new\n\n".getBytes(StandardCharsets.UTF_8));
-                    out.flush();
-                    silentSince = System.nanoTime();
-                }
-                continue;
-            }
-            Since since = store.since(position, selection, BATCH, new Deadline(STEP));
-            if (since.missing() && first) {
-                event(out, "gap", Long.toString(position), "{\"after\":\"" + position + "\"}");
-            }
-            first = false;
-            for (StoredRecord record : since.records()) {
-                event(out, "record", Long.toString(record.number()), RecordJson.of(record));
-            }
-            position = since.last();
-            if (since.records().isEmpty()) {
-                // Nothing matched, but a reader that comes back need not look again.
-                event(
-                        out,
-                        "position",
-                        Long.toString(position),
-                        "{\"cursor\":\"" + position + "\"}");
-            }
+    private long after(Asked asked) {
+        String cursor =
+                asked.request()
+                        .headers()
+                        .first(LAST_EVENT_ID)
+                        .orElseGet(() -> asked.text("cursor"));
+        try {
+            return cursor.isEmpty() ? store.lastNumber() : Long.parseUnsignedLong(cursor);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("cursor: this is not a record's id", e);
+        }
+    }
+
+    /** Writes server-sent events. JSON text has no line ends of its own: strings escape them. */
+    private record Events(OutputStream out) implements Tails.Reader {
+        @Override
+        public void position(long number) throws IOException {
+            event("position", number, "{\"cursor\":\"" + number + "\"}");
+        }
+
+        @Override
+        public void gap(long number) throws IOException {
+            event("gap", number, "{\"after\":\"" + number + "\"}");
+        }
+
+        @Override
+        public void record(StoredRecord record) throws IOException {
+            event("record", record.number(), RecordJson.of(record));
+        }
+
+        @Override
+        public void flush() throws IOException {
             out.flush();
-            silentSince = System.nanoTime();
         }
-    }
 
-    private static void event(OutputStream out, String name, String id, String data)
-            throws IOException {
-        // JSON text has no line ends of its own: they are escaped in strings.
-        out.write(
-                ("event: " + name + "\nid: " + id + "\ndata: " + data + "\n\n")
-                        .getBytes(StandardCharsets.UTF_8));
+        @Override
+        public void silence() throws IOException {
+            out.write(": nothing new\n\n".getBytes(StandardCharsets.UTF_8));
+        }
+
+        private void event(String name, long id, String data) throws IOException {
+            out.write(
+                    ("event: " + name + "\nid: " + id + "\ndata: " + data + "\n\n")
+                            .getBytes(StandardCharsets.UTF_8));
+        }
     }
 }

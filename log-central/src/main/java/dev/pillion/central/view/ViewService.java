@@ -29,6 +29,7 @@ public final class ViewService implements HttpService {
                     "/viewer.css", "viewer.css",
                     "/viewer.js", "viewer.js",
                     "/record.js", "record.js",
+                    "/session.js", "session.js",
                     "/icon.svg", "icon.svg");
 
     @Override

@@ -1,0 +1,106 @@
+package dev.pillion.central.access;
+
+import dev.pillion.central.connect.Opening;
+import dev.pillion.central.ingest.Json;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.SetCookie;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * {@code /api/session}: how a browser shows its token once and is known by a cookie from then on,
+ * because links and event streams cannot send a header. The token comes in a header, which another
+ * site's page cannot send; scripts cannot read the cookie, and other sites' requests do not carry
+ * it.
+ */
+public final class SessionService implements HttpService {
+
+    private final Access access;
+
+    public SessionService(Access access) {
+        this.access = access;
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        rules.get("/", this::show).post("/", this::begin).delete("/", this::end);
+    }
+
+    private void show(ServerRequest request, ServerResponse response) {
+        switch (access.reading(Opening.of(request))) {
+            case Denied denied -> refuse(response, denied);
+            case Grant grant ->
+                    send(
+                            response,
+                            "{\"required\":"
+                                    + access.tokensRequired()
+                                    + ",\"token\":"
+                                    + Json.quoted(grant.name())
+                                    + ",\"namespaces\":["
+                                    + grant.namespaces().stream()
+                                            .sorted()
+                                            .map(Json::quoted)
+                                            .collect(Collectors.joining(","))
+                                    + "]}");
+        }
+    }
+
+    private void begin(ServerRequest request, ServerResponse response) {
+        if (access.reading(Opening.of(request)) instanceof Denied denied) {
+            refuse(response, denied);
+            return;
+        }
+        Optional<String> value = access.login(Opening.of(request));
+        value.ifPresent(
+                cookie ->
+                        response.headers()
+                                .addCookie(
+                                        cookie(request, cookie)
+                                                .maxAge(access.settings().session())
+                                                .build()));
+        response.status(Status.NO_CONTENT_204);
+        response.send();
+    }
+
+    private void end(ServerRequest request, ServerResponse response) {
+        response.headers().addCookie(cookie(request, "").expires(Instant.EPOCH).build());
+        response.status(Status.NO_CONTENT_204);
+        response.send();
+    }
+
+    private static SetCookie.Builder cookie(ServerRequest request, String value) {
+        boolean secure =
+                request.isSecure()
+                        || request.headers()
+                                .first(HeaderNames.X_FORWARDED_PROTO)
+                                .filter("https"::equalsIgnoreCase)
+                                .isPresent();
+        return SetCookie.builder(Session.COOKIE, value)
+                .path("/")
+                .httpOnly(true)
+                .secure(secure)
+                .sameSite(SetCookie.SameSite.STRICT);
+    }
+
+    /** Refuses a read as the reading API does: {@code {"error":"…"}}. */
+    public static void refuse(ServerResponse response, Denied denied) {
+        denied.headers(response);
+        response.status(Status.create(denied.status()));
+        send(response, "{\"error\":" + Json.quoted(denied.message()) + "}");
+    }
+
+    private static void send(ServerResponse response, String json) {
+        response.header(HeaderNames.CONTENT_TYPE, "application/json");
+        response.header(HeaderNames.CACHE_CONTROL, "no-store");
+        response.send(json.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,214 @@
+package dev.pillion.central.connect;
+
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Watches connections: that a request's head and body come in time, that somebody still waits for
+ * its answer. One thread looks at all of them a few times a second.
+ *
+ * @see WatchedHttp1Provider where connections come from
+ */
+public final class Connections implements AutoCloseable {
+
+    private static final long LOOK_EVERY_MILLIS = 200;
+
+    /** A request that takes less is not worth a look. */
+    private static final long LONG_NANOS = 500_000_000;
+
+    /** Guarded by itself; the web server makes its connections without asking us. */
+    private static final Map<SocketAddress, Open> OPEN = new ConcurrentHashMap<>();
+
+    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private final long headNanos;
+    private final Thread thread;
+
+    /** A connection, and whether a request of it is being handled. */
+    private static final class Open {
+        private final HelidonSocket socket;
+        private final BooleanSupplier idle;
+        private volatile boolean handled;
+        private long headSince;
+
+        private Open(HelidonSocket socket, BooleanSupplier idle) {
+            this.socket = socket;
+            this.idle = idle;
+        }
+
+        private void look(long now, long headNanos) {
+            if (handled || idle.getAsBoolean()) {
+                headSince = 0;
+            } else if (headSince == 0) {
+                headSince = now;
+            } else if (now - headSince > headNanos) {
+                socket.close();
+            }
+        }
+    }
+
+    /**
+     * @param headTime how long the head of a request may take to come; then its connection is
+     *     closed
+     */
+    public Connections(Duration headTime) {
+        headNanos = headTime.toNanos();
+        thread = Thread.ofPlatform().name("connections").daemon().start(this::look);
+    }
+
+    /**
+     * @param idle whether no request has begun to come
+     */
+    static void opened(SocketAddress peer, HelidonSocket socket, BooleanSupplier idle) {
+        OPEN.put(peer, new Open(socket, idle));
+    }
+
+    static void handled(SocketAddress peer, boolean handled) {
+        Open open = OPEN.get(peer);
+        if (open != null) {
+            open.handled = handled;
+        }
+    }
+
+    /** Round each request's handling, so that it is known when its head has come. */
+    public static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        SocketAddress peer = request.remotePeer().address();
+        handled(peer, true);
+        try {
+            chain.proceed();
+        } finally {
+            handled(peer, false);
+        }
+    }
+
+    static void closed(SocketAddress peer) {
+        OPEN.remove(peer);
+    }
+
+    /** Ends when closed. */
+    public static final class Watch implements AutoCloseable {
+        private final Set<Watch> watches;
+        private final HelidonSocket socket;
+        private final long begin = System.nanoTime();
+        private final long closeAfterNanos;
+        private final Runnable gone;
+        private boolean over;
+        private boolean reading;
+
+        private Watch(
+                Set<Watch> watches, HelidonSocket socket, long closeAfterNanos, Runnable gone) {
+            this.watches = watches;
+            this.socket = socket;
+            this.closeAfterNanos = closeAfterNanos;
+            this.gone = gone;
+        }
+
+        private synchronized void look(long now) {
+            if (over || socket == null || now - begin < LONG_NANOS) {
+                return;
+            }
+            if (now - begin > closeAfterNanos) {
+                over = true;
+                socket.close();
+                gone.run();
+            } else if (closeAfterNanos == Long.MAX_VALUE && !reading) {
+                // Nobody reads from it now, so the end of it would not be noticed.
+                reading = true;
+                Thread.ofVirtual()
+                        .name("waits for the end of " + socket.socketId())
+                        .start(this::read);
+            }
+        }
+
+        private void read() {
+            while (true) {
+                boolean ended;
+                try {
+                    ended = socket.get() == null;
+                } catch (UncheckedIOException e) {
+                    if (e.getCause() instanceof SocketTimeoutException && !isOver()) {
+                        continue;
+                    }
+                    ended = true;
+                }
+                synchronized (this) {
+                    if (ended && !over) {
+                        over = true;
+                        gone.run();
+                    }
+                    return;
+                }
+            }
+        }
+
+        private synchronized boolean isOver() {
+            return over;
+        }
+
+        /**
+         * Whether it was read from, so that nobody else can read requests from it any more: the
+         * answer must say that the connection ends with it.
+         */
+        public synchronized boolean wasRead() {
+            return reading;
+        }
+
+        @Override
+        public void close() {
+            watches.remove(this);
+            synchronized (this) {
+                over = true;
+            }
+        }
+    }
+
+    /**
+     * @param gone is run once, on another thread, if the client closes the connection; nothing may
+     *     be read from the request meanwhile, nor afterwards if {@link Watch#wasRead}
+     */
+    public Watch whenGone(ServerRequest request, Runnable gone) {
+        return watch(request, Long.MAX_VALUE, gone);
+    }
+
+    /** Closes the connection if this is not closed in time. */
+    public Watch closeAfter(ServerRequest request, Duration time) {
+        return watch(request, time.toNanos(), () -> {});
+    }
+
+    private Watch watch(ServerRequest request, long closeAfterNanos, Runnable gone) {
+        Open open = OPEN.get(request.remotePeer().address());
+        Watch watch = new Watch(watches, open == null ? null : open.socket, closeAfterNanos, gone);
+        watches.add(watch);
+        return watch;
+    }
+
+    private void look() {
+        try {
+            while (true) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
+                long now = System.nanoTime();
+                watches.forEach(watch -> watch.look(now));
+                OPEN.values().forEach(open -> open.look(now, headNanos));
+            }
+        } catch (InterruptedException e) {
+            // Closed.
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,488 @@
+package dev.pillion.central;
+
+import static dev.pillion.central.CentralIT.logs;
+import static dev.pillion.central.CentralIT.record;
+import static dev.pillion.central.CentralIT.request;
+import static dev.pillion.central.CentralIT.text;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
+import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.opentelemetry.proto.logs.v1.ResourceLogs;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Who may send and read, and what one client may cost the others: the shipped service with tokens.
+ */
+class AccessIT {
+
+    private static final String ADAPTER = "adapter-0123456789abcdef";
+    private static final String SHOP_SENDER = "shop-sender-0123456789abcdef";
+    private static final String VIEWER = "viewer-0123456789abcdef";
+    private static final String SHOP_READER = "shop-reader-0123456789abcdef";
+    private static final String HAMMER = "hammer-0123456789abcdef";
+    private static final String BEARER = "Authorization";
+
+    @TempDir static Path directory;
+    private static Path tokens;
+    private static RunningCentral central;
+
+    @BeforeAll
+    static void start() throws Exception {
+        tokens = Files.createDirectory(directory.resolve("tokens"));
+        write("ingest.adapter", ADAPTER);
+        write("ingest.shop", SHOP_SENDER);
+        write("ingest.shop.namespaces", "shop");
+        write("read.viewer", VIEWER);
+        write("read.shop", SHOP_READER);
+        write("read.shop.namespaces", "shop");
+        write("read.hammer", HAMMER);
+        central =
+                new RunningCentral(
+                        directory.resolve("data"),
+                        "-Dserver.host=0.0.0.0",
+                        "-Dcentral.access.tokens-directory=" + tokens,
+                        "-Dcentral.access.user-header=X-Forwarded-User",
+                        "-Dcentral.access.client-requests=20",
+                        "-Dcentral.ingest.request-bytes=64KiB",
+                        "-Dcentral.ingest.decompressed-bytes=64KiB",
+                        "-Dcentral.ingest.body-memory=200KiB",
+                        "-Dcentral.ingest.body-timeout=4s",
+                        "-Dcentral.access.head-timeout=2s",
+                        "-Dcentral.query.concurrent=1",
+                        "-Dcentral.query.timeout=8s");
+        assertEquals(200, post(ADAPTER, inNamespace("shop", "from shop")).statusCode());
+        assertEquals(200, post(ADAPTER, inNamespace("bank", "from bank")).statusCode());
+    }
+
+    @AfterAll
+    static void stop() {
+        central.close();
+    }
+
+    private static void write(String file, String content) throws IOException {
+        Path fresh = Files.writeString(directory.resolve("fresh"), content);
+        Files.move(fresh, tokens.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static ResourceLogs inNamespace(String namespace, String... bodies) {
+        List<LogRecord> records = new ArrayList<>();
+        for (String body : bodies) {
+            records.add(record(body));
+        }
+        ResourceLogs logs = logs("", records.toArray(LogRecord[]::new));
+        return logs.toBuilder()
+                .setResource(
+                        logs.getResource().toBuilder()
+                                .addAttributes(text("k8s.namespace.name", namespace)))
+                .build();
+    }
+
+    private static HttpResponse<byte[]> post(String token, ResourceLogs... logs) throws Exception {
+        return central.post(
+                request(logs), "Content-Type", "application/x-protobuf", BEARER, "Bearer " + token);
+    }
+
+    private static HttpResponse<String> get(String token, String path) throws Exception {
+        return central.get(path, BEARER, "Bearer " + token);
+    }
+
+    private static void await(String what, Callable<Boolean> condition) throws Exception {
+        long end = System.currentTimeMillis() + 30_000;
+        while (!condition.call()) {
+            assertTrue(System.currentTimeMillis() < end, what);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    @Test
+    void asksForATokenAndSaysHowToShowIt() throws Exception {
+        HttpResponse<byte[]> none =
+                central.post(
+                        "{}".getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json");
+        assertEquals(401, none.statusCode());
+        assertEquals(
+                "Bearer realm=\"log-central\"",
+                none.headers().firstValue("WWW-Authenticate").orElse(""));
+        assertEquals(
+                "{\"code\":16,\"message\":\"a token is required: Authorization: Bearer <token>\"}",
+                new String(none.body(), StandardCharsets.UTF_8));
+        HttpResponse<byte[]> wrong = post(VIEWER, inNamespace("shop", "x"));
+        assertEquals(401, wrong.statusCode());
+        assertEquals(
+                "Bearer realm=\"log-central\", error=\"invalid_token\"",
+                wrong.headers().firstValue("WWW-Authenticate").orElse(""));
+        for (String path :
+                List.of(
+                        "/api/logs",
+                        "/api//logs",
+                        "/%61pi/logs",
+                        "/api/./logs",
+                        "/api/histogram",
+                        "/api/facets",
+                        "/api/context?id=1",
+                        "/api/sources",
+                        "/api/files",
+                        "/api/session",
+                        "/api/tail")) {
+            int status = central.get(path).statusCode();
+            assertTrue(status == 401 || status == 404, path + ": " + status);
+            status = get(ADAPTER, path).statusCode();
+            assertTrue(
+                    status == 401 || status == 404 || path.equals("/api/files"),
+                    path + ": " + status);
+        }
+        for (String open : List.of("/", "/health/ready", "/metrics", "/openapi")) {
+            assertEquals(200, central.get(open).statusCode(), open);
+        }
+    }
+
+    @Test
+    void takesOnlyTheNamespacesOfTheToken() throws Exception {
+        HttpResponse<byte[]> some =
+                post(
+                        SHOP_SENDER,
+                        inNamespace("shop", "scoped one"),
+                        inNamespace("bank", "scoped two", "scoped three"));
+        assertEquals(200, some.statusCode());
+        ExportLogsServiceResponse partial = ExportLogsServiceResponse.parseFrom(some.body());
+        assertEquals(2, partial.getPartialSuccess().getRejectedLogRecords());
+        String reason = "k8s.namespace.name 'bank' is not one of this token's";
+        assertEquals(
+                "record 1: " + reason + "; record 2: " + reason,
+                partial.getPartialSuccess().getErrorMessage());
+        HttpResponse<byte[]> none =
+                post(SHOP_SENDER, inNamespace("bank", "scoped four"), logs("", record("nowhere")));
+        assertEquals(403, none.statusCode());
+        String found = get(VIEWER, "/api/logs?query=scoped").body();
+        assertTrue(found.contains("scoped one"), found);
+        assertFalse(found.contains("scoped two") || found.contains("scoped four"), found);
+    }
+
+    @Test
+    void showsOnlyTheNamespacesOfTheToken() throws Exception {
+        String all = get(VIEWER, "/api/logs").body();
+        assertTrue(all.contains("from shop") && all.contains("from bank"), all);
+        String id = all.replaceAll("(?s).*\"id\":\"(\\d+)\"[^\\n]*from bank.*", "$1");
+        for (String path :
+                List.of(
+                        "/api/logs",
+                        "/api/logs?query=" + RunningCentral.encoded("bank OR shop"),
+                        "/api/histogram?query=bank",
+                        "/api/facets?fields=k8s.namespace.name,body",
+                        "/api/context?id=" + id,
+                        "/api/sources")) {
+            String scoped = get(SHOP_READER, path).body();
+            assertFalse(scoped.contains("bank"), path + ": " + scoped);
+        }
+        assertEquals(404, get(SHOP_READER, "/api/context?id=" + id).statusCode());
+        assertTrue(get(SHOP_READER, "/api/histogram?query=bank").body().contains("\"total\":0"));
+        for (String type : List.of("application/x-ndjson", "text/csv", "application/x-protobuf")) {
+            HttpResponse<byte[]> export =
+                    central.getBytes("/api/logs", BEARER, "Bearer " + SHOP_READER, "Accept", type);
+            String content = new String(export.body(), StandardCharsets.UTF_8);
+            assertTrue(content.contains("from shop"), type);
+            assertFalse(content.contains("bank"), type);
+        }
+        try (InputStream tail =
+                central.stream("/api/tail?cursor=0", BEARER, "Bearer " + SHOP_READER).body()) {
+            assertEquals(200, post(ADAPTER, inNamespace("bank", "tail bank")).statusCode());
+            assertEquals(200, post(ADAPTER, inNamespace("shop", "tail shop")).statusCode());
+            StringBuilder seen = new StringBuilder();
+            byte[] buffer = new byte[8192];
+            while (!seen.toString().contains("tail shop")) {
+                int count = tail.read(buffer);
+                assertTrue(count > 0, seen.toString());
+                seen.append(new String(buffer, 0, count, StandardCharsets.UTF_8));
+            }
+            assertFalse(seen.toString().contains("bank"), seen.toString());
+        }
+    }
+
+    @Test
+    void knowsABrowserByItsCookie() throws Exception {
+        HttpResponse<byte[]> login =
+                central.send("POST", "/api/session", BEARER, "Bearer " + SHOP_READER);
+        assertEquals(204, login.statusCode());
+        String set = login.headers().firstValue("Set-Cookie").orElse("");
+        assertTrue(set.endsWith("Max-Age=43200; Path=/; HttpOnly; SameSite=Strict"), set);
+        assertFalse(set.contains(SHOP_READER), set);
+        String cookie = set.substring(0, set.indexOf(';'));
+        HttpResponse<String> session = central.get("/api/session", "Cookie", cookie);
+        assertEquals(
+                "{\"required\":true,\"token\":\"shop\",\"namespaces\":[\"shop\"]}", session.body());
+        String found = central.get("/api/logs", "Cookie", cookie).body();
+        assertTrue(found.contains("from shop") && !found.contains("from bank"), found);
+        // A cookie is for reading; a browser's page must not be able to send.
+        assertEquals(
+                401,
+                central.post(
+                                new byte[0],
+                                "Content-Type",
+                                "application/x-protobuf",
+                                "Cookie",
+                                cookie)
+                        .statusCode());
+        HttpResponse<byte[]> secure =
+                central.send(
+                        "POST",
+                        "/api/session",
+                        BEARER,
+                        "Bearer " + VIEWER,
+                        "X-Forwarded-Proto",
+                        "https");
+        assertTrue(secure.headers().firstValue("Set-Cookie").orElse("").contains("; Secure"));
+        assertEquals(
+                401,
+                central.send("POST", "/api/session", BEARER, "Bearer " + ADAPTER).statusCode());
+        HttpResponse<byte[]> logout = central.send("DELETE", "/api/session", "Cookie", cookie);
+        assertTrue(
+                logout.headers()
+                        .firstValue("Set-Cookie")
+                        .orElse("")
+                        .startsWith("log-central-session=; Expires=Thu, 1 Jan 1970"),
+                logout.headers().toString());
+    }
+
+    @Test
+    void takesNewTokensAndForgetsOldOnesWhileItRuns() throws Exception {
+        String first = "rotate-first-0123456789abcdef";
+        String second = "rotate-second-0123456789abcdef";
+        write("read.rotated", first);
+        await("the new token", () -> get(first, "/api/session").statusCode() == 200);
+        write("read.rotated", second + "\n" + first);
+        await("the second token", () -> get(second, "/api/session").statusCode() == 200);
+        assertEquals(200, get(first, "/api/session").statusCode());
+        write("read.rotated", second);
+        await("the end of the first", () -> get(first, "/api/session").statusCode() == 401);
+        assertEquals(200, get(second, "/api/session").statusCode());
+        write("read.rotated", "short");
+        await("the warning", () -> central.output().contains("the former tokens stay valid"));
+        assertEquals(200, get(second, "/api/session").statusCode());
+        Files.delete(tokens.resolve("read.rotated"));
+        await("the end of the second", () -> get(second, "/api/session").statusCode() == 401);
+        assertFalse(central.output().contains(first) || central.output().contains(second));
+    }
+
+    @Test
+    void writesWhoReadWhat() throws Exception {
+        central.get(
+                "/api/logs?query=audited&limit=5",
+                BEARER,
+                "Bearer " + VIEWER,
+                "X-Forwarded-User",
+                "ann@example.org");
+        await("the line", () -> central.output().contains("audited"));
+        String line =
+                central.output().lines().filter(one -> one.contains("audited")).findFirst().get();
+        assertTrue(
+                line.contains(
+                        "\"logger\":\"audit\",\"message\":\"read\",\"token\":\"viewer\","
+                                + "\"user\":\"ann@example.org\",\"from\":\"127.0.0.1\","
+                                + "\"what\":\"/api/logs\",\"limit\":\"5\",\"query\":\"audited\","
+                                + "\"status\":200,\"records\":0,\"millis\":"),
+                line);
+        assertFalse(central.output().contains(VIEWER));
+    }
+
+    @Test
+    void slowsDownAClientThatAsksTooMuchAndNoOther() throws Exception {
+        HttpResponse<String> answer = get(HAMMER, "/api/session");
+        for (int i = 0; i < 1000 && answer.statusCode() == 200; i++) {
+            answer = get(HAMMER, "/api/session");
+        }
+        assertEquals(429, answer.statusCode());
+        assertEquals("1", answer.headers().firstValue("Retry-After").orElse(""));
+        assertEquals(
+                "{\"error\":\"more than 20 requests a second (central.access.client-requests)\"}",
+                answer.body());
+        assertEquals(200, get(VIEWER, "/api/session").statusCode());
+        await("its turn again", () -> get(HAMMER, "/api/session").statusCode() == 200);
+    }
+
+    private static Socket connect() throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), central.port());
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+    }
+
+    /** A request whose body never comes. */
+    private static Socket stalled() throws IOException {
+        Socket socket = connect();
+        write(
+                socket,
+                "POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n"
+                        + "Authorization: Bearer "
+                        + ADAPTER
+                        + "\r\nContent-Length: 60000\r\n\r\nabc");
+        return socket;
+    }
+
+    @Test
+    void closesAConnectionWhoseBodyDoesNotCome() throws Exception {
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 12; i++) {
+                slow.add(stalled());
+            }
+            // Twelve times 16 KiB of 200: one more does not fit, and is told to come again.
+            await(
+                    "429 while slow senders hold the memory",
+                    () -> {
+                        HttpResponse<byte[]> answer =
+                                central.post(
+                                        new byte[20_000],
+                                        "Content-Type",
+                                        "application/x-protobuf",
+                                        BEARER,
+                                        "Bearer " + ADAPTER);
+                        return answer.statusCode() == 429
+                                && answer.headers().firstValue("Retry-After").isPresent();
+                    });
+            for (Socket socket : slow) {
+                socket.setSoTimeout(15_000);
+                assertTrue(ended(socket));
+            }
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+        await(
+                "its memory is free again",
+                () -> post(ADAPTER, inNamespace("shop", "after the slow")).statusCode() == 200);
+    }
+
+    @Test
+    void closesAConnectionWhoseHeadNeverEndsAndNoneThatIsIdle() throws Exception {
+        try (Socket idle = connect();
+                Socket slow = connect()) {
+            awaitHealthy(idle);
+            write(slow, "GET /health/ready HTTP/1.1\r\nX-Slow: ");
+            await(
+                    "the end of the connection",
+                    () -> {
+                        try {
+                            // A byte now and then, as an attacker does to look alive.
+                            write(slow, "a");
+                            return false;
+                        } catch (IOException e) {
+                            return true;
+                        }
+                    });
+            awaitHealthy(idle);
+        }
+    }
+
+    private static void awaitHealthy(Socket socket) throws IOException {
+        write(socket, "GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n");
+        StringBuilder answer = new StringBuilder();
+        while (!answer.toString().endsWith("]}")) {
+            int next = socket.getInputStream().read();
+            assertTrue(next >= 0, answer.toString());
+            answer.append((char) next);
+        }
+        assertTrue(answer.toString().contains("HTTP/1.1 200"), answer.toString());
+    }
+
+    private static boolean ended(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (java.net.SocketException e) {
+            return true; // Reset.
+        }
+    }
+
+    /** Takes a backtracking regular expression longer than anybody waits. */
+    private static String endless() {
+        return "/api/logs?query=" + RunningCentral.encoded("/(x+x+)+(x+x+)+(x+x+)+y/");
+    }
+
+    @Test
+    void endsAQueryThatTakesTooLongOrThatNobodyWaitsFor() throws Exception {
+        assertEquals(200, post(ADAPTER, inNamespace("slow", "x".repeat(200))).statusCode());
+        HttpResponse<String> late = get(VIEWER, endless());
+        assertEquals(503, late.statusCode(), late.body());
+        assertEquals(
+                "{\"error\":\"the query took longer than PT8S (central.query.timeout)\"}",
+                late.body());
+        try (Socket socket = connect()) {
+            write(
+                    socket,
+                    "GET "
+                            + endless()
+                            + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                            + VIEWER
+                            + "\r\n\r\n");
+        }
+        // One query at a time: while that one runs, nobody else has a turn.
+        long begin = System.nanoTime();
+        assertEquals(200, get(VIEWER, "/api/logs?query=nothing").statusCode());
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        assertTrue(millis < 4000, "the turn came after " + millis + " ms");
+        await("499 in the audit", () -> central.output().contains("\"status\":499"));
+    }
+
+    @Test
+    void refusesToStartOpenToOthersWithoutTokens() throws Exception {
+        IOException refused =
+                org.junit.jupiter.api.Assertions.assertThrows(
+                        IOException.class,
+                        () ->
+                                new RunningCentral(
+                                                directory.resolve("open"),
+                                                "-Dserver.host=0.0.0.0",
+                                                "-Dcentral.access.tokens-directory="
+                                                        + directory.resolve("absent"))
+                                        .close());
+        assertTrue(
+                refused.getMessage()
+                        .contains("log-central: server.host: '0.0.0.0' is open to others, and"),
+                refused.getMessage());
+    }
+
+    @Test
+    void keepsOtherSitesFromReadingThroughTheBrowserOfThisMachine() throws Exception {
+        try (RunningCentral open = new RunningCentral(directory.resolve("loopback"))) {
+            assertEquals(200, open.get("/api/logs").statusCode());
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), open.port())) {
+                write(socket, "GET /api/logs HTTP/1.1\r\nHost: rebound.example:80\r\n\r\n");
+                byte[] answer = new byte[12];
+                socket.getInputStream().readNBytes(answer, 0, 12);
+                assertEquals("HTTP/1.1 403", new String(answer, StandardCharsets.US_ASCII));
+            }
+            assertEquals(
+                    200,
+                    open.post(
+                                    ExportLogsServiceRequest.getDefaultInstance().toByteArray(),
+                                    "Content-Type",
+                                    "application/x-protobuf")
+                            .statusCode());
+        }
+    }
+}
