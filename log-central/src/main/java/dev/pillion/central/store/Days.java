@@ -88,7 +88,12 @@ final class Days {
     }
 
     private void open(long day, Path path) throws IOException {
-        days.put(day, new DayIndex(path));
+        DayIndex index = new DayIndex(path);
+        if (index.reader().numDocs() > 0 && index.extent().equals(Extent.NONE)) {
+            index.close();
+            throw new CorruptIndexException("written by another version", path.toString());
+        }
+        days.put(day, index);
     }
 
     /**

@@ -206,20 +206,20 @@ class EmbeddedStoreTest {
     @Test
     void joinsSmallChunksAndLosesNothing() throws Exception {
         long time = System.currentTimeMillis() * 1_000_000;
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 10; i++) {
             try (EmbeddedStore store = open(Duration.ofHours(1))) {
                 send(store, i * 3, i * 3 + 3, time + i);
             }
         }
         List<String> before;
         try (EmbeddedStore store = open(Duration.ofHours(1))) {
-            assertEquals(20, store.figures().chunks());
+            assertEquals(10, store.figures().chunks());
             before = bodies(store);
-            assertEquals(60, before.size());
+            assertEquals(30, before.size());
         }
         try (EmbeddedStore store = open(directory, Duration.ofMillis(1), Duration.ofMillis(100))) {
             long end = System.currentTimeMillis() + 60_000;
-            while (store.figures().chunks() > 5) {
+            while (store.figures().chunks() > 1) {
                 assertTrue(System.currentTimeMillis() < end, store.figures().toString());
                 TimeUnit.MILLISECONDS.sleep(20);
             }
