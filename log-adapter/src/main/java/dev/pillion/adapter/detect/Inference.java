@@ -23,9 +23,6 @@ final class Inference {
     /** How many lines of a sample are looked at. */
     private static final int LINES = 600;
 
-    /** How far from its start a line's stamp is looked for. */
-    private static final int STAMP_WITHIN = 200;
-
     /** Part of the lines that must agree on an element. */
     private static final double AGREE = 0.93;
 
@@ -33,7 +30,7 @@ final class Inference {
     private final int[] starts;
     private final int[] ends;
     private final int lines;
-    private final Stamp stamp;
+    private final MainStamp stamps;
 
     // The header lines, and how far each has been walked.
     private int[] at = {};
@@ -47,20 +44,18 @@ final class Inference {
         this.starts = starts;
         this.ends = ends;
         this.lines = Math.min(lines, LINES);
-        this.stamp = stamp;
+        this.stamps = new MainStamp(bytes, starts, ends, this.lines, stamp);
     }
 
-    private record Found(int line, int from, int to) {}
-
     Optional<Layout> infer() {
-        Optional<StampFormat> main = mainStamp();
+        Optional<StampFormat> main = stamps.format();
         if (main.isEmpty()) {
             return Optional.empty();
         }
         StampFormat format = main.get();
-        List<Found> headers = new ArrayList<>();
+        List<MainStamp.Found> headers = new ArrayList<>();
         for (int i = 0; i < lines; i++) {
-            Found found = find(format, i);
+            MainStamp.Found found = stamps.find(format, i);
             if (found != null && !Lines.continuation(bytes, starts[i], ends[i])) {
                 headers.add(found);
             }
@@ -85,9 +80,9 @@ final class Inference {
     /**
      * Those with the most frequent shape before the stamp: a date inside a message is no header.
      */
-    private List<Found> alike(List<Found> headers) {
-        Map<String, List<Found>> shapes = new HashMap<>();
-        for (Found found : headers) {
+    private List<MainStamp.Found> alike(List<MainStamp.Found> headers) {
+        Map<String, List<MainStamp.Found>> shapes = new HashMap<>();
+        for (MainStamp.Found found : headers) {
             StringBuilder shape = new StringBuilder();
             for (int i = starts[found.line()]; i < found.from(); i++) {
                 byte b = bytes[i];
@@ -100,133 +95,24 @@ final class Inference {
             }
             shapes.computeIfAbsent(shape.toString(), k -> new ArrayList<>()).add(found);
         }
-        List<Found> most =
+        List<MainStamp.Found> most =
                 shapes.values().stream().max(Comparator.comparingInt(List::size)).orElse(List.of());
         return most.size() >= 0.4 * headers.size() ? most : headers;
     }
 
-    private void begin(List<Found> headers) {
+    private void begin(List<MainStamp.Found> headers) {
         count = headers.size();
         at = new int[count];
         end = new int[count];
         stampFrom = new int[count];
         stampTo = new int[count];
         for (int i = 0; i < count; i++) {
-            Found found = headers.get(i);
+            MainStamp.Found found = headers.get(i);
             at[i] = starts[found.line()];
             end[i] = ends[found.line()];
             stampFrom[i] = found.from();
             stampTo[i] = found.to();
         }
-    }
-
-    // ---- the stamp
-
-    private Optional<StampFormat> mainStamp() {
-        Map<StampFormat, Integer> votes = new HashMap<>();
-        Map<StampFormat, Integer> depth = new HashMap<>();
-        Map<StampFormat, List<StampFormat>> rivals = new HashMap<>();
-        for (int i = 0; i < lines; i++) {
-            int limit = Math.min(ends[i], starts[i] + STAMP_WITHIN);
-            int seen = 0;
-            for (int from = starts[i]; from < limit && seen < 2; from++) {
-                if (!boundary(starts[i], from)) {
-                    continue;
-                }
-                List<StampFormat> forms = StampFormat.infer(bytes, from, ends[i]);
-                if (!forms.isEmpty()) {
-                    seen++;
-                    for (StampFormat form : forms) {
-                        votes.merge(form, 1, Integer::sum);
-                        depth.merge(form, from - starts[i], Integer::sum);
-                    }
-                    if (forms.size() > 1) {
-                        for (StampFormat form : forms) {
-                            rivals.computeIfAbsent(form, f -> new ArrayList<>()).addAll(forms);
-                        }
-                    }
-                    from = forms.getFirst().match(bytes, from, ends[i], stamp) - 1;
-                }
-            }
-        }
-        Optional<StampFormat> best =
-                votes.keySet().stream()
-                        .max(
-                                Comparator.comparingDouble(
-                                        (StampFormat f) ->
-                                                votes.get(f)
-                                                        - 0.002
-                                                                * depth.get(f)
-                                                                / (double) votes.get(f)
-                                                                * votes.get(f)));
-        if (best.isEmpty() || !rivals.containsKey(best.get())) {
-            return best;
-        }
-        Set<StampFormat> candidates = new HashSet<>(rivals.get(best.get()));
-        int most = candidates.stream().mapToInt(c -> votes.getOrDefault(c, 0)).max().orElse(0);
-        return candidates.stream()
-                .filter(c -> votes.getOrDefault(c, 0) >= most * 0.98)
-                .min(Comparator.comparingDouble(this::strangeness));
-    }
-
-    /** How unlikely the reading is: going back in time, wide spans, the future. */
-    private double strangeness(StampFormat form) {
-        long last = Long.MIN_VALUE;
-        long first = Long.MAX_VALUE;
-        long highest = Long.MIN_VALUE;
-        int back = 0;
-        for (int i = 0; i < lines; i++) {
-            Found found = find(form, i);
-            if (found == null) {
-                continue;
-            }
-            long seconds = stamp.seconds();
-            if (seconds < last) {
-                back++;
-            }
-            last = seconds;
-            first = Math.min(first, seconds);
-            highest = Math.max(highest, seconds);
-        }
-        double span = Math.log1p((highest - first) / 86_400.0);
-        double future = stamp.future(highest) ? 10 : 0;
-        String ops = form.ops();
-        double habit = 0;
-        if (ops.contains("/")) {
-            // yy/MM/dd is Hadoop's and Spark's habit, M/d/yy WebSphere's and Log4j's DATE_SHORT.
-            habit = ops.startsWith("d") ? 0.3 : ops.startsWith("y") ? 0.1 : 0.2;
-        } else {
-            habit = ops.startsWith("d") ? 0.1 : ops.startsWith("y") ? 0 : 0.2;
-        }
-        return back * 5.0 + span + future + habit;
-    }
-
-    private boolean boundary(int start, int from) {
-        if (from == start) {
-            return true;
-        }
-        byte before = bytes[from - 1];
-        return !StampFormat.letter(before)
-                && !StampFormat.digit(before)
-                && before != '.'
-                && before != '-'
-                && before != '/'
-                && before != '_'
-                && before != ':'
-                && before != '+';
-    }
-
-    private Found find(StampFormat form, int line) {
-        int limit = Math.min(ends[line], starts[line] + STAMP_WITHIN);
-        for (int from = starts[line]; from < limit; from++) {
-            if (boundary(starts[line], from)) {
-                int to = form.match(bytes, from, ends[line], stamp);
-                if (to > 0) {
-                    return new Found(line, from, to);
-                }
-            }
-        }
-        return null;
     }
 
     // ---- shapes known by name
@@ -293,10 +179,10 @@ final class Inference {
     }
 
     /** java.util.logging's SimpleFormatter: stamp, class, method; then level and message. */
-    private Optional<Layout> twoLines(StampFormat format, List<Found> headers) {
+    private Optional<Layout> twoLines(StampFormat format, List<MainStamp.Found> headers) {
         int fits = 0;
         int possible = 0;
-        for (Found found : headers) {
+        for (MainStamp.Found found : headers) {
             int next = found.line() + 1;
             if (next >= lines || found.from() != starts[found.line()]) {
                 continue;
@@ -711,93 +597,17 @@ final class Inference {
     }
 
     private Role classify(Offset from, Offset to, Test there, Set<Role> used, boolean bracketed) {
-        int n = 0;
-        int level = 0;
-        int number = 0;
-        int dotted = 0;
-        int thread = 0;
-        int simple = 0;
-        Set<String> values = new HashSet<>();
+        Column column = new Column();
         for (int i = 0; i < count; i++) {
-            if (!there.holds(i)) {
-                continue;
-            }
-            n++;
-            int f = Lines.skipAnsi(bytes, from.of(i), to.of(i));
-            int t = to.of(i);
-            while (f < t && StampFormat.blank(bytes[f])) {
-                f++;
-            }
-            while (t > f && StampFormat.blank(bytes[t - 1])) {
-                t--;
-            }
-            level += Severity.ofWordOrLetter(bytes, f, t) > 0 ? 1 : 0;
-            String value = new String(bytes, f, Math.max(0, t - f), StandardCharsets.ISO_8859_1);
-            values.add(value);
-            if (!value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-                number++;
-            } else if (DOTTED.matcher(value).matches()) {
-                dotted++;
-            } else if (THREAD.matcher(value).matches()) {
-                thread++;
-            } else if (SIMPLE.matcher(value).matches()) {
-                simple++;
+            if (there.holds(i)) {
+                column.add(bytes, from.of(i), to.of(i));
             }
         }
-        if (n == 0) {
-            return Role.OTHER;
-        }
-        if (level >= 0.9 * n && !used.contains(Role.LEVEL)) {
-            return Role.LEVEL;
-        }
-        if (number >= AGREE * n) {
-            if (!used.contains(Role.PID)) {
-                return Role.PID;
-            }
-            return used.contains(Role.THREAD) ? Role.OTHER : Role.THREAD;
-        }
-        if (thread >= 0.5 * n && thread + simple + number + dotted >= 0.9 * n && thread >= dotted) {
-            return used.contains(Role.THREAD) ? Role.OTHER : Role.THREAD;
-        }
-        if (dotted + simple >= 0.85 * n && dotted >= 0.3 * n && !used.contains(Role.LOGGER)) {
-            return Role.LOGGER;
-        }
-        if (simple + dotted + thread >= 0.9 * n && values.size() <= Math.max(40, n / 2)) {
-            if (bracketed && !used.contains(Role.THREAD) && thread > 0) {
-                return Role.THREAD;
-            }
-            if (!used.contains(Role.LOGGER) && used.contains(Role.LEVEL)) {
-                return Role.LOGGER;
-            }
-            if (bracketed && !used.contains(Role.THREAD)) {
-                return Role.THREAD;
-            }
-        }
-        if (bracketed && thread >= 0.3 * n && !used.contains(Role.THREAD)) {
-            return Role.THREAD;
-        }
-        return Role.OTHER;
+        return column.role(used, bracketed);
     }
 
-    private static final java.util.regex.Pattern DOTTED =
-            java.util.regex.Pattern.compile("[A-Za-z_$][\\w$\\-]*([.][\\w$\\-<>]+)+:?");
-    private static final java.util.regex.Pattern THREAD =
-            java.util.regex.Pattern.compile(
-                    "main|[A-Za-z][\\w .:/@-]*[-_:# ][0-9]+(\\]?)|[\\w.-]*(exec|thread|pool|worker|Thread)[\\w.:-]*");
-    private static final java.util.regex.Pattern SIMPLE =
-            java.util.regex.Pattern.compile("[A-Za-z_$][\\w$\\-/.#]*");
-
     private double dotted(int[] to) {
-        return share(
-                i ->
-                        to[i] > at[i]
-                                && DOTTED.matcher(
-                                                new String(
-                                                        bytes,
-                                                        at[i],
-                                                        to[i] - at[i],
-                                                        StandardCharsets.ISO_8859_1))
-                                        .matches());
+        return share(i -> to[i] > at[i] && Column.dotted(bytes, at[i], to[i]));
     }
 
     private int distinct(int[] to) {

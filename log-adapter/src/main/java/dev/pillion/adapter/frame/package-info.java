@@ -1,6 +1,6 @@
 /**
- * Divides bytes into records. In: bytes at an offset. Out: where records start. Runs on the
- * worker's\n * thread; bounded by {@code adapter.max-record-bytes} and {@code
- * adapter.batch-records}.
+ * Divides bytes into records. In: bytes at an offset, in any charset, with holes. Out: where
+ * records start, as offsets of the file. Runs on the worker's thread; bounded by {@code
+ * adapter.max-record-bytes} and {@code adapter.batch-records}.
  */
 package dev.pillion.adapter.frame;
