@@ -2,6 +2,7 @@ package dev.pillion.ambassador;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pillion.ambassador.settings.ProcessSettings;
 
@@ -191,6 +192,43 @@ class ProtocolIT {
             assertTrue(error.contains("SFATAL") && error.contains("VFATAL"), error);
             assertTrue(error.contains("C08006"), error);
             assertEquals(-1, client.in.read());
+        }
+    }
+
+    /** As when its node lost power: no packet comes back. */
+    @Test
+    void noticesAnUpstreamThatVanishedWhileTheSessionIsIdle() throws Exception {
+        key("keep-alive-idle", "1s");
+        key("keep-alive-interval", "1s");
+        key("keep-alive-count", "2");
+        begin();
+        try (Client client = new Client()) {
+            client.startup(196608, "user", "legacy");
+            client.readUntil('Z');
+            assumeTrue(
+                    dropPackets("-I"),
+                    "iptables, and the right to use it, are needed to make a host vanish");
+            try {
+                assertTrue(client.readUntil('E').contains("C08006"));
+            } finally {
+                assertTrue(dropPackets("-D"), "the rule could not be removed");
+            }
+            assertEquals(-1, client.in.read());
+        }
+        assertEquals(1, ambassador.statistics().of("db").failures().get("upstream_lost").sum());
+    }
+
+    private boolean dropPackets(String command) throws InterruptedException {
+        String rule = " INPUT -i lo -p tcp -j DROP --sport " + standby.port();
+        try {
+            return new ProcessBuilder(("iptables -w " + command + rule).split(" ", -1))
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException absent) {
+            return false;
         }
     }
 

@@ -5,13 +5,11 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** The page, its style and its script, from the jar. */
+/** The page, its style and its script, and what describes {@code /routes}, from the jar. */
 @ApplicationScoped
 @Path("/")
 public class PageResource {
@@ -23,7 +21,6 @@ public class PageResource {
 
     /** The routes as a page. */
     @GET
-    @Operation(hidden = true)
     public Response page() {
         return file("page.html", "text/html; charset=utf-8");
     }
@@ -31,7 +28,6 @@ public class PageResource {
     /** Its style. */
     @GET
     @Path("page.css")
-    @Operation(hidden = true)
     public Response style() {
         return file("page.css", "text/css; charset=utf-8");
     }
@@ -39,9 +35,15 @@ public class PageResource {
     /** Its script. */
     @GET
     @Path("page.js")
-    @Operation(hidden = true)
     public Response script() {
         return file("page.js", "text/javascript; charset=utf-8");
+    }
+
+    /** What {@code /routes} answers; written by hand, as one resource needs no generator. */
+    @GET
+    @Path("openapi")
+    public Response description() {
+        return file("openapi.yaml", "application/vnd.oai.openapi;charset=utf-8");
     }
 
     private static Response file(String name, String type) {

@@ -17,8 +17,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-
 /** All routes, what they did so far, and what is wrong with a configuration that was refused. */
 @ApplicationScoped
 @Path("/routes")
@@ -40,7 +38,6 @@ public class RoutesResource {
     /** The state of this moment. */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
-    @Operation(summary = "All routes, their state, and mistakes of a refused configuration")
     public JsonObject routes() {
         Ambassador ambassador = running.ambassador();
         LiveRoutes.State state = ambassador.routes().state();
