@@ -37,11 +37,13 @@ import java.util.function.Function;
  * @param zone of stamps that name none
  * @param charsets which file is written in which charset
  * @param pollInterval how often folders and files are looked at
+ * @param rescanInterval how often folders are listed where the file system tells of changes
  * @param quietTime after which a record that ends with its line counts as whole
  * @param partialLineTime after which a line without its end counts as whole
  * @param maxRecordBytes a longer record is split
  * @param batchBytes most bytes of a file that go into one request
  * @param batchRecords most records of one request
+ * @param batchAge how long more may join a batch that is not full
  * @param workers how many files are shipped at the same time
  * @param retryInitial first pause after a failed request
  * @param retryMax longest pause between attempts
@@ -64,11 +66,13 @@ public record Settings(
         ZoneId zone,
         Charsets charsets,
         Duration pollInterval,
+        Duration rescanInterval,
         Duration quietTime,
         Duration partialLineTime,
         int maxRecordBytes,
         int batchBytes,
         int batchRecords,
+        Duration batchAge,
         int workers,
         Duration retryInitial,
         Duration retryMax,
@@ -113,12 +117,14 @@ public record Settings(
         map.put("adapter.file.template", "${line}");
         map.put("adapter.zone", "UTC");
         map.put("adapter.charset", "UTF-8");
-        map.put("adapter.poll-interval", "PT0.05S");
-        map.put("adapter.quiet-time", "PT0.1S");
+        map.put("adapter.poll-interval", "PT0.02S");
+        map.put("adapter.rescan-interval", "PT1S");
+        map.put("adapter.quiet-time", "PT0.05S");
         map.put("adapter.partial-line-time", "PT5S");
         map.put("adapter.max-record-bytes", "1048576");
         map.put("adapter.batch-bytes", "1048576");
         map.put("adapter.batch-records", "10000");
+        map.put("adapter.batch-age", "PT0.05S");
         map.put("adapter.workers", "2");
         map.put("adapter.retry.initial", "PT0.2S");
         map.put("adapter.retry.max", "PT30S");
@@ -167,11 +173,13 @@ public record Settings(
                         reader.zone("adapter.zone"),
                         reader.charsets("adapter.charset"),
                         reader.duration("adapter.poll-interval"),
+                        reader.duration("adapter.rescan-interval"),
                         reader.duration("adapter.quiet-time"),
                         reader.duration("adapter.partial-line-time"),
                         reader.number("adapter.max-record-bytes", 1024, 16 << 20),
                         reader.number("adapter.batch-bytes", 4096, 64 << 20),
                         reader.number("adapter.batch-records", 1, 1_000_000),
+                        reader.duration("adapter.batch-age"),
                         reader.number("adapter.workers", 1, 64),
                         reader.duration("adapter.retry.initial"),
                         reader.duration("adapter.retry.max"),

@@ -92,6 +92,17 @@ class DeliveryTest {
     }
 
     @Test
+    void hearsOfALineFromTheFileSystemLongBeforeItLooksAtTheFolders() throws IOException {
+        write(logs.resolve("app.log"), 0, 5);
+        start("adapter.rescan-interval", "PT10M");
+        expect(0, 5);
+        write(logs.resolve("app.log"), 5, 10);
+        expect(0, 10);
+        append(logs.resolve("other.log"), line(10));
+        expect(0, 11);
+    }
+
+    @Test
     void keepsAStackTraceInItsRecord() throws IOException {
         append(
                 logs.resolve("app.log"),

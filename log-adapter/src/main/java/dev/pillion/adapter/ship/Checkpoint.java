@@ -230,6 +230,17 @@ public final class Checkpoint implements AutoCloseable {
         return "gap %s %d %d %s".formatted(gap.id(), gap.end(), gap.bytes(), gap.path());
     }
 
+    /** As Integer.toString(number, 36), without an object: there are millions a GB. */
+    private static void base36(StringBuilder line, int number) {
+        int power = 1;
+        while (number / power >= 36) {
+            power *= 36;
+        }
+        for (; power > 0; power /= 36) {
+            line.append(Character.forDigit(number / power % 36, 36));
+        }
+    }
+
     private static String noteLine(State state) {
         StringBuilder line = new StringBuilder("note ").append(place(state));
         Note note = state.note();
@@ -238,7 +249,8 @@ public final class Checkpoint implements AutoCloseable {
         line.append(Long.toHexString(note.end().hash())).append(' ');
         int last = 0;
         for (int start : note.starts()) {
-            line.append(Integer.toString(start - last, 36)).append(',');
+            base36(line, start - last);
+            line.append(',');
             last = start;
         }
         return line.toString();

@@ -5,6 +5,10 @@ import com.github.luben.zstd.ZstdCompressCtx;
 
 import dev.pillion.adapter.ship.Endpoint.Compression;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -12,7 +16,7 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /** Packs requests into one buffer, reused from batch to batch. Owned by one thread. */
-final class Packer implements AutoCloseable {
+public final class Packer implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Packer.class.getName());
 
@@ -22,10 +26,30 @@ final class Packer implements AutoCloseable {
     /** Gzip's header (RFC 1952, section 2.3): deflate, fastest, no name, no time. */
     private static final byte[] GZIP_HEAD = {0x1F, (byte) 0x8B, 8, 0, 0, 0, 0, 0, 4, (byte) 255};
 
+    /** Where zstd-jni unpacks its library, unless it is told here: java.io.tmpdir. */
+    private static final String FOLDER = "ZstdTempFolder";
+
     private byte[] packed = new byte[0];
     private Deflater deflater;
     private ZstdCompressCtx zstd;
     private boolean zstdMissing;
+
+    /**
+     * Has zstd's library unpacked into this folder, the one that a read-only container may write
+     * to; what killed processes left there is removed.
+     *
+     * @throws IOException if the folder cannot be read
+     */
+    public static void unpackInto(Path folder) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "libzstd-jni-*")) {
+            for (Path path : left) {
+                Files.deleteIfExists(path);
+            }
+        }
+        if (System.getProperty(FOLDER) == null) {
+            System.setProperty(FOLDER, folder.toString());
+        }
+    }
 
     /** Packs by gzip or zstd; {@link #bytes} holds it from 0 to what is returned. */
     int pack(Compression compression, byte[] bytes, int length) {
@@ -45,8 +69,8 @@ final class Packer implements AutoCloseable {
                 zstdMissing = true;
                 LOG.log(
                         Level.WARNING,
-                        "zstd cannot be used here, gzip is: {0}; its library is unpacked to"
-                                + " java.io.tmpdir, which must be writable and executable",
+                        "zstd cannot be used here, gzip is: {0}; its library is unpacked into"
+                                + " adapter.state-directory, mount that so that code may run in it",
                         e.getMessage());
             }
         }

@@ -45,6 +45,10 @@ public final class TailedFile {
     volatile long size;
     volatile Instant modified = Instant.EPOCH;
     volatile long lastGrowthNanos;
+
+    /** Since when there may be something unsent. */
+    volatile long unsentSinceNanos = System.nanoTime();
+
     volatile boolean missing;
     long missingSinceNanos;
     long seenTick;

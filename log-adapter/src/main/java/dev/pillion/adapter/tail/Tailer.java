@@ -24,7 +24,8 @@ import java.util.logging.Logger;
 
 /**
  * Watches the folders and gives each file that has something new to a worker. One scan thread finds
- * files and looks at them; {@link Lineage} tells who they are, {@link Workers} ship them.
+ * files and looks at them, when {@link Watch} is told of a change or a time is over; {@link
+ * Lineage} tells who they are, {@link Workers} ship them.
  */
 public final class Tailer implements AutoCloseable {
 
@@ -32,6 +33,17 @@ public final class Tailer implements AutoCloseable {
 
     /** A file that vanished from the folders is closed after it was quiet for so long. */
     private static final Duration MISSING_QUIET = Duration.ofSeconds(3);
+
+    /**
+     * Growth that follows so closely is looked at together; after a whole scan, a poll interval.
+     */
+    private static final Duration BREATH = Duration.ofMillis(5);
+
+    /** Where files must be polled: so long after the last growth they are polled often, ... */
+    private static final Duration LIVELY = Duration.ofSeconds(2);
+
+    /** ... and after that so much more seldom. */
+    private static final int IDLE_POLLS = 10;
 
     /** Draining goes on at least so long while nothing succeeds. */
     private static final Duration HOPELESS = Duration.ofSeconds(2);
@@ -48,6 +60,11 @@ public final class Tailer implements AutoCloseable {
     private final Workers workers;
 
     private long tick;
+
+    /** When a file was last seen to have grown, and how often that was. Scan thread only. */
+    private long lastGrowth = System.nanoTime();
+
+    private long grown;
     private Thread scanner;
     private volatile boolean stopped;
     private volatile boolean started;
@@ -87,32 +104,116 @@ public final class Tailer implements AutoCloseable {
     }
 
     private void run() {
-        long pause = settings.pollInterval().toNanos();
-        long longest = 4 * pause;
-        long lastWork = System.nanoTime();
-        while (!stopped) {
-            boolean busy = false;
-            try {
-                busy = scan();
-            } catch (RuntimeException e) {
-                LOG.log(Level.SEVERE, "the scan of the folders failed; it goes on", e);
+        try (Watch watch = new Watch()) {
+            Watch.News news = Watch.News.NONE;
+            long scanned = System.nanoTime() - settings.rescanInterval().toNanos();
+            while (!stopped) {
+                long breath = BREATH.toNanos();
+                boolean whole = news.more() || System.nanoTime() - scanned >= pause(watch);
+                try {
+                    if (whole || !glance(news.grown())) {
+                        long before = grown;
+                        scan();
+                        scanned = System.nanoTime();
+                        breath = settings.pollInterval().toNanos();
+                        if (started && grown > before && news.none()) {
+                            watch.expect();
+                        }
+                        watch.follow(folders());
+                    }
+                } catch (RuntimeException e) {
+                    LOG.log(Level.SEVERE, "the scan of the folders failed; it goes on", e);
+                    scanned = System.nanoTime();
+                }
+                started = true;
+                TimeUnit.NANOSECONDS.sleep(breath);
+                long now = System.nanoTime();
+                long left = scanned + pause(watch) - now;
+                news = watch.await(Math.max(1, Math.min(left, due(now))));
             }
-            started = true;
-            long now = System.nanoTime();
-            if (busy) {
-                lastWork = now;
-            }
-            long sleep = now - lastWork < 2_000_000_000L ? pause : longest;
-            try {
-                TimeUnit.NANOSECONDS.sleep(sleep);
-            } catch (InterruptedException e) {
-                return;
-            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    /** Looks at the folders once; returns whether something was given to the workers. */
-    private synchronized boolean scan() {
+    /** How long until all folders are looked at again, if nothing is told. */
+    private long pause(Watch watch) {
+        if (watch.sees()) {
+            return settings.rescanInterval().toNanos();
+        }
+        long poll = settings.pollInterval().toNanos();
+        boolean lively = System.nanoTime() - lastGrowth < LIVELY.toNanos();
+        return lively ? poll : IDLE_POLLS * poll;
+    }
+
+    /** In how many nanoseconds a file with something unsent is to be looked at again. */
+    private long due(long now) {
+        long soonest = Long.MAX_VALUE;
+        for (TailedFile file : files.values()) {
+            if (unsent(file)) {
+                long wait =
+                        Math.max(settings.pollInterval().toNanos(), file.notBeforeNanos() - now);
+                soonest = Math.min(soonest, wait);
+            }
+        }
+        return soonest;
+    }
+
+    private static boolean unsent(TailedFile file) {
+        return !file.delivered() && !file.missing;
+    }
+
+    private Set<Path> folders() {
+        Set<Path> folders = new HashSet<>(globs.folders());
+        files.values().forEach(file -> folders.add(file.path().getParent()));
+        return folders;
+    }
+
+    /**
+     * Looks only at files that are known to have grown, or have something unsent.
+     *
+     * @return false if there is more to it than growth: then all is to be looked at
+     */
+    private synchronized boolean glance(Set<Path> told) {
+        long now = System.nanoTime();
+        Set<Path> strange = new HashSet<>(told);
+        for (TailedFile file : files.values()) {
+            boolean grew = strange.remove(file.path());
+            boolean due = unsent(file) && !file.busy() && now - file.notBeforeNanos() >= 0;
+            if (!grew && !due) {
+                continue;
+            }
+            try {
+                TailedFile.Place place = file.place();
+                long size = file.content.size();
+                long least = place.note() == null ? place.acked().offset() : place.note().to();
+                if (file.id().isEmpty() || file.changed() || size < least) {
+                    return false;
+                }
+                if (size != file.size) {
+                    grew(file, size, now);
+                    file.modified(Files.getLastModifiedTime(file.path()).toInstant(), now);
+                }
+                workers.offer(file, now);
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return strange.stream().noneMatch(globs::names);
+    }
+
+    private void grew(TailedFile file, long size, long now) {
+        if (file.delivered()) {
+            file.unsentSinceNanos = now;
+        }
+        file.lastGrowthNanos = now;
+        file.size = size;
+        lastGrowth = now;
+        grown++;
+    }
+
+    /** Looks at all folders and files once. */
+    private synchronized void scan() {
         tick++;
         long now = System.nanoTime();
         lineage.begin();
@@ -121,7 +222,6 @@ public final class Tailer implements AutoCloseable {
             archives.look(lineage.unclaimed(), now)
                     .ifPresent(file -> files.putIfAbsent(file.fileKey, file));
         }
-        boolean given = false;
         for (TailedFile file : files.values()) {
             if (file.seenTick != tick) {
                 missing(file, now);
@@ -130,13 +230,12 @@ public final class Tailer implements AutoCloseable {
                 lineage.prove(file);
             }
             lineage.settle(file, now);
-            given |= workers.offer(file, now);
+            workers.offer(file, now);
         }
         lineage.expire(now);
         workers.tell(checkpoint.gaps(), now);
         folders.look(files.values(), now);
         release(settings.maxOpenFiles());
-        return given;
     }
 
     private void list(long now) {
@@ -193,8 +292,7 @@ public final class Tailer implements AutoCloseable {
             file.lastGrowthNanos = now;
         }
         if (size != file.size) {
-            file.lastGrowthNanos = now;
-            file.size = size;
+            grew(file, size, now);
         }
     }
 

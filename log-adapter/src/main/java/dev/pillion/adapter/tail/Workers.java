@@ -67,6 +67,9 @@ final class Workers implements AutoCloseable {
             return false;
         }
         Framer.Tail tail = tail(file, now);
+        if (file.note() == null && tail == Framer.Tail.OPEN && gathering(file, now)) {
+            return false;
+        }
         if (file.note() == null
                 && file.triedSize() == file.size
                 && file.triedTail() >= tail.certainty()) {
@@ -75,6 +78,12 @@ final class Workers implements AutoCloseable {
         file.busy(true);
         queue.add(shipper -> ship(shipper, file));
         return true;
+    }
+
+    /** Whether more may join the batch before it is full or old enough. */
+    private boolean gathering(TailedFile file, long now) {
+        return file.lagBytes() < settings.batchBytes()
+                && now - file.unsentSinceNanos < settings.batchAge().toNanos();
     }
 
     /** Has losses told, each by one worker, again after a pause if it must be. */

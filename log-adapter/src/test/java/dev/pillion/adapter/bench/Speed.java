@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The benchmark. Arguments: a folder for the files, then cases: {@code start}, {@code idle}, {@code
- * latency}, or {@code KIND/COMPRESSION/MIB} (as {@code plain/none/1024}). The JVM options of the
- * adapter are in the system property {@code options}, separated by blanks.
+ * The benchmark. Arguments: a folder for the files, then cases: {@code train}, {@code start},
+ * {@code idle}, {@code latency}, or {@code KIND/COMPRESSION/MIB} (as {@code plain/none/1024}). The
+ * JVM options of the adapter are in the system property {@code options}, separated by blanks.
  */
 public final class Speed {
 
