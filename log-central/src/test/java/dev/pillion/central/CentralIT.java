@@ -49,7 +49,9 @@ class CentralIT {
     static void start() throws Exception {
         central =
                 new RunningCentral(
-                        directory.resolve("shared"), "-Dcentral.ingest.request-bytes=1MiB");
+                        directory.resolve("shared"),
+                        "-Dcentral.ingest.request-bytes=1MiB",
+                        "-Dcentral.access.client-requests=100000");
     }
 
     @AfterAll

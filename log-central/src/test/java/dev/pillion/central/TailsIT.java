@@ -44,7 +44,8 @@ class TailsIT {
     @Test
     void holdsAThousandIdleReadersAndGivesEachWhatComes() throws Exception {
         List<Socket> readers = new ArrayList<>();
-        try (RunningCentral central = new RunningCentral(directory)) {
+        try (RunningCentral central =
+                new RunningCentral(directory, "-Dcentral.access.client-requests=100000")) {
             long before = central.status("VmRSS");
             for (int i = 0; i < READERS; i++) {
                 readers.add(tail(central));
