@@ -230,6 +230,8 @@ class CentralIT {
         byte[] body = nested(0x0A, nested(0x12, scope.toByteArray()));
         HttpResponse<byte[]> answer = central.post(body, PROTOBUF);
         assertEquals(200, answer.statusCode());
+        assertEquals(
+                "zstd, gzip, identity", answer.headers().firstValue("Accept-Encoding").orElse(""));
         ExportLogsServiceResponse response = ExportLogsServiceResponse.parseFrom(answer.body());
         assertEquals(1, response.getPartialSuccess().getRejectedLogRecords());
         assertEquals(
@@ -270,7 +272,7 @@ class CentralIT {
                         "unheard-of");
         assertEquals(415, unheardOf.statusCode());
         assertEquals(
-                "gzip, zstd, identity",
+                "zstd, gzip, identity",
                 unheardOf.headers().firstValue("Accept-Encoding").orElse(""));
         assertTrue(
                 new String(unheardOf.body(), StandardCharsets.UTF_8)

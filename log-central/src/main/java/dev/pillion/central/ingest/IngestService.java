@@ -86,6 +86,8 @@ public final class IngestService implements HttpService {
         Optional<Body.Format> known = format(request);
         Body.Format format = known.orElse(Body.Format.JSON);
         Optional<Body.Encoding> encoding = encoding(request);
+        // RFC 7694 section 3: said in any answer, so that a client may go on with the better one
+        response.header(HeaderNames.ACCEPT_ENCODING, "zstd, gzip, identity");
         switch (access.sending(Opening.of(request))) {
             case Denied denied -> {
                 denied.headers(response);
@@ -109,7 +111,6 @@ public final class IngestService implements HttpService {
             }
             case Grant grant when encoding.isEmpty() -> {
                 leaveUnread(request, response);
-                response.header(HeaderNames.ACCEPT_ENCODING, "gzip, zstd, identity");
                 refuse(
                         response,
                         format,
