@@ -6,7 +6,6 @@ import dev.pillion.adapter.ship.Counts;
 import dev.pillion.adapter.ship.Destination;
 import dev.pillion.adapter.ship.OtlpClient;
 import dev.pillion.adapter.ship.OtlpDestination;
-import dev.pillion.adapter.ship.Packer;
 import dev.pillion.adapter.ship.Reconciliation;
 import dev.pillion.adapter.ship.Shipper;
 import dev.pillion.adapter.ship.TextDestination;
@@ -46,7 +45,6 @@ public final class Adapter implements AutoCloseable {
     public Adapter(Settings settings, Map<String, String> resource) throws IOException {
         this.settings = settings;
         this.checkpoint = new Checkpoint(settings.stateDirectory());
-        Packer.unpackInto(settings.stateDirectory());
         this.output = output(settings);
         this.redactor = new Redactor(settings.redact());
         this.reconciliation =

@@ -1,5 +1,7 @@
 package dev.pillion.adapter;
 
+import dev.pillion.adapter.ship.Packer;
+
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
@@ -28,6 +30,7 @@ public class Service {
             throws IOException, Settings.Mistakes {
         Config config = ConfigProvider.getConfig();
         Settings settings = Settings.read(key -> raw(config, key));
+        Packer.unpackInto(settings.stateDirectory());
         adapter = new Adapter(settings, Identity.of(System.getenv()));
         for (String remark : adapter.checkpoint().remarks()) {
             LOG.warning(remark);

@@ -36,14 +36,17 @@ public final class Packer implements AutoCloseable {
 
     /**
      * Has zstd's library unpacked into this folder, the one that a read-only container may write
-     * to; what killed processes left there is removed.
+     * to; what killed processes left there is removed. For the whole process: to be called once,
+     * before the first is made.
      *
      * @throws IOException if the folder cannot be read
      */
     public static void unpackInto(Path folder) throws IOException {
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "libzstd-jni-*")) {
-            for (Path path : left) {
-                Files.deleteIfExists(path);
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "libzstd-jni-*")) {
+                for (Path path : left) {
+                    Files.deleteIfExists(path);
+                }
             }
         }
         if (System.getProperty(FOLDER) == null) {
