@@ -42,8 +42,7 @@ class ModuleContractTest {
     private static final Pattern SETTING = Pattern.compile("(?m)^\\| `([a-z-]+\\.[a-z.-]+)` ");
 
     /** Helidon's own; not in the modules' tables where their default is right. */
-    private static final Set<String> SERVER =
-            Set.of("SERVER_PORT", "SERVER_HOST", "CENTRAL_ACCESS_OPEN");
+    private static final Set<String> SERVER = Set.of("SERVER_PORT", "SERVER_HOST");
 
     @Test
     void everyImageIsOneThatIsBuiltHereInThisVersion() throws IOException {
