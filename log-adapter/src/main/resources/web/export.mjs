@@ -79,9 +79,10 @@ function show() {
   const atEnd = tail.scrollTop + tail.clientHeight >= tail.scrollHeight - 8;
   const wanted = filter.value.toLowerCase();
   const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop(); // what follows the last line end is no line yet
   const shown = wanted ? lines.filter((line) => line.toLowerCase().includes(wanted)) : lines;
   tail.textContent = shown.join('\n');
-  facts.textContent = `${wanted ? `${shown.length} of ` : ''}${lines.length} lines of the last ${bytes(WINDOW)}, up to byte ${offset.toLocaleString('en')}`;
+  facts.textContent = `${wanted ? `${shown.length} of ` : ''}${lines.length} lines${offset > WINDOW ? ` of the last ${bytes(WINDOW)}` : ''}, up to byte ${offset.toLocaleString('en')}`;
   if (atEnd || !held && !wanted) tail.scrollTop = tail.scrollHeight;
 }
 
