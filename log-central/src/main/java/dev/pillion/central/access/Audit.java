@@ -10,8 +10,9 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 
 /**
- * One line for each read and each deletion: who, from where, what, how it ended, how much, how
- * long. JSON as the log's other lines; a person's query is in it, a token never is.
+ * One line for each read: who, from where, what, how it ended, how much, how long (a deletion is
+ * told by the store, under the same logger's name). JSON as the log's other lines; a person's query
+ * is in it, a token never is.
  */
 public final class Audit {
 
@@ -47,7 +48,7 @@ public final class Audit {
                 userHeader.isEmpty()
                         ? ""
                         : request.headers().first(HeaderNames.create(userHeader)).orElse("");
-        StringBuilder line = begin("read");
+        StringBuilder line = begin();
         field("token", grant.name(), line);
         field("user", user, line);
         field("from", grant.address(), line);
@@ -61,24 +62,11 @@ public final class Audit {
         out.println(line.append('}'));
     }
 
-    /**
-     * Something was deleted.
-     *
-     * @param what what it was, and by which rule
-     */
-    public void deleted(String what) {
-        StringBuilder line = begin("delete");
-        field("what", what, line);
-        out.println(line.append('}'));
-    }
-
-    private StringBuilder begin(String event) {
+    private StringBuilder begin() {
         return new StringBuilder(256)
                 .append("{\"time\":\"")
                 .append(clock.instant().truncatedTo(ChronoUnit.MILLIS))
-                .append("\",\"level\":\"INFO\",\"logger\":\"audit\",\"message\":\"")
-                .append(event)
-                .append('"');
+                .append("\",\"level\":\"INFO\",\"logger\":\"audit\",\"message\":\"read\"");
     }
 
     private static void field(String name, String value, StringBuilder line) {

@@ -37,6 +37,9 @@ final class Days {
 
     private static final Logger LOG = Logger.getLogger(Days.class.getName());
 
+    /** What is deleted is told beside who read what. */
+    private static final Logger AUDIT = Logger.getLogger("audit");
+
     private final Path directory;
     private final Head head;
     private final TreeMap<Long, DayIndex> days = new TreeMap<>();
@@ -199,6 +202,7 @@ final class Days {
         count();
         while (days.size() > 1 && (days.firstKey() < firstDay || bytes > maxBytes)) {
             long day = days.firstKey();
+            String rule = day < firstDay ? "central.retention.age" : "central.retention.bytes";
             DayIndex index;
             lock.writeLock().lock();
             try {
@@ -208,7 +212,7 @@ final class Days {
             }
             index.close();
             delete(path(day));
-            LOG.info(() -> "deleted the logs of " + LocalDate.ofEpochDay(day));
+            AUDIT.info(() -> "delete of " + LocalDate.ofEpochDay(day) + " by " + rule);
             count();
         }
     }

@@ -35,8 +35,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Logger;
 import java.util.regex.Pattern;
 
 class EmbeddedStoreTest {
@@ -333,8 +335,15 @@ class EmbeddedStoreTest {
     }
 
     @Test
-    void deletesDaysThatAreTooOld() throws Exception {
+    void deletesDaysThatAreTooOldAndTellsWhich() throws Exception {
         fiveDays();
+        List<String> told = new CopyOnWriteArrayList<>();
+        Logger audit = Logger.getLogger("audit");
+        audit.setFilter(
+                line -> {
+                    told.add(line.getMessage());
+                    return true;
+                });
         try (EmbeddedStore store =
                 open(
                         directory,
@@ -350,7 +359,14 @@ class EmbeddedStoreTest {
             assertEquals("record number200", left.getFirst());
             // A reader who was further back is told that records are gone.
             assertTrue(store.since(5, ALL, 10, soon()).missing());
+        } finally {
+            audit.setFilter(null);
         }
+        assertEquals(
+                List.of(
+                        "delete of 2026-03-06 by central.retention.age",
+                        "delete of 2026-03-07 by central.retention.age"),
+                told);
     }
 
     @Test
