@@ -88,16 +88,16 @@ public final class Access implements AutoCloseable {
         if (decision instanceof Grant grant) {
             long wait = senders.waitSeconds(grant.client());
             if (wait > 0) {
-                return new Denied(
-                        429,
-                        "",
-                        wait,
-                        "more than "
-                                + settings.clientBytes()
-                                + " bytes a second (central.access.client-bytes)");
+                return tooMuch(
+                        wait, settings.clientBytes(), "bytes", "central.access.client-bytes");
             }
         }
         return decision;
+    }
+
+    private static Denied tooMuch(long wait, long most, String unit, String key) {
+        return new Denied(
+                429, "", wait, "more than " + most + " " + unit + " a second (" + key + ")");
     }
 
     /** Counts what a client sent for its rate limit. */
@@ -111,13 +111,11 @@ public final class Access implements AutoCloseable {
         if (decision instanceof Grant grant) {
             long wait = readers.waitSeconds(grant.client());
             if (wait > 0) {
-                return new Denied(
-                        429,
-                        "",
+                return tooMuch(
                         wait,
-                        "more than "
-                                + settings.clientRequests()
-                                + " requests a second (central.access.client-requests)");
+                        settings.clientRequests(),
+                        "requests",
+                        "central.access.client-requests");
             }
             readers.did(grant.client(), 1);
         }
