@@ -86,6 +86,7 @@ class LintRulesTest {
         assertNone(
                 placed ->
                         !placed.folder().startsWith("patterns/")
+                                && !placed.endsByItself()
                                 && (placed.container().getReadinessProbe() == null
                                         || placed.container().getLivenessProbe() == null
                                         || placed.container().getStartupProbe() == null),

@@ -5,6 +5,7 @@ import dev.pillion.launcher.pods.Rendering;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -106,6 +107,11 @@ public final class Manifests {
         /** Whether it is a native sidecar. */
         boolean helper() {
             return "Always".equals(container.getRestartPolicy());
+        }
+
+        /** Whether it serves nobody: a Job's own container. */
+        boolean endsByItself() {
+            return object instanceof Job && !helper();
         }
 
         @Override

@@ -15,6 +15,8 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -91,6 +93,54 @@ class RenderTest {
             assertTrue(remote.succeeded(), remote.complaint());
             assertEquals(kubectl.build(Manifests.FOLDER + folder).yaml(), remote.yaml(), folder);
         }
+    }
+
+    /** What a user's own kustomization does, far from this repository. */
+    @Test
+    void everyComponentCanBeTakenAloneFromARemoteRepository(@TempDir Path temporary)
+            throws Exception {
+        Path repository = Repository.of(temporary.resolve("pillion"));
+        Path mine = Files.createDirectory(temporary.resolve("mine"));
+        Files.copy(
+                Manifests.FOLDER.resolve("tests/deployment/deployment.yaml"),
+                mine.resolve("deployment.yaml"));
+        Files.copy(Manifests.FOLDER.resolve("tests/job/job.yaml"), mine.resolve("job.yaml"));
+        for (String[] use :
+                new String[][] {
+                    {"deployment.yaml", "ambassador"},
+                    {"deployment.yaml", "log-adapter"},
+                    {"deployment.yaml", "log-adapter", "log-adapter/token"},
+                    {"deployment.yaml", "log-exporter"},
+                    {"job.yaml", "log-adapter/job"},
+                    {"job.yaml", "log-exporter/job"}
+                }) {
+            List<String> components = List.of(use).subList(1, use.length);
+            String remote =
+                    build(mine, use[0], "file://" + repository + "//k8s/components/", components);
+            String local =
+                    build(
+                            mine,
+                            use[0],
+                            mine.relativize(Manifests.FOLDER) + "/components/",
+                            components);
+            assertEquals(local, remote, String.join(" ", use));
+            assertTrue(remote.contains("image: pillion/"), remote);
+        }
+    }
+
+    private static String build(
+            Path folder, String resource, String prefix, List<String> components)
+            throws IOException {
+        StringBuilder kustomization =
+                new StringBuilder("resources: [" + resource + "]\ncomponents:\n");
+        for (String component : components) {
+            String suffix = prefix.startsWith("file:") ? "?ref=HEAD" : "";
+            kustomization.append("- ").append(prefix).append(component).append(suffix).append('\n');
+        }
+        Files.writeString(folder.resolve("kustomization.yaml"), kustomization);
+        Kubectl.Build build = Kubectl.all().getLast().build(folder.toString());
+        assertTrue(build.succeeded(), kustomization + build.complaint());
+        return build.yaml();
     }
 
     @Test

@@ -116,7 +116,7 @@ public final class RunningPod {
     private void run(Container container) throws IOException {
         List<String> run = new ArrayList<>(List.of("run", "-d", "--pod", name));
         run.addAll(List.of("--name", containerName(container.getName()), "--pull", "never"));
-        run.addAll(List.of("--restart", workload.isInit(container) ? "no" : "always"));
+        run.addAll(List.of("--restart", workload.endsByItself(container) ? "no" : "always"));
         run.addAll(rights(container));
         run.addAll(
                 List.of(
@@ -277,6 +277,18 @@ public final class RunningPod {
                     Long.toString(Math.max(LEAST_GRACE_SECONDS, left)),
                     containerName(container.getName()));
         }
+    }
+
+    /**
+     * Waits until the containers of a Job have ended, then ends its sidecars as a kubelet does.
+     *
+     * @throws IOException if one of them failed; the message has the last lines it printed
+     */
+    public void complete() throws IOException {
+        for (Container container : workload.pod().getSpec().getContainers()) {
+            awaitEnd(container);
+        }
+        stop();
     }
 
     /** Removes the pod with all its containers, whatever they do. */

@@ -49,4 +49,10 @@ public record Workload(String name, String namespace, PodTemplateSpec pod) {
     boolean isInit(Container container) {
         return pod.getSpec().getInitContainers().contains(container) && !isSidecar(container);
     }
+
+    /** Whether a container that ended is not started again. */
+    boolean endsByItself(Container container) {
+        boolean job = "Never".equals(pod.getSpec().getRestartPolicy());
+        return isInit(container) || (job && !isSidecar(container));
+    }
 }
