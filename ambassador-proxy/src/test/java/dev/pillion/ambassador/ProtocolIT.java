@@ -317,6 +317,7 @@ class ProtocolIT {
                                 folder.resolve("none"),
                                 Duration.ofSeconds(1),
                                 1,
+                                Duration.ofMillis(1),
                                 Duration.ofMillis(100),
                                 0));
         assertEquals(List.of(), ambassador.start());

@@ -66,6 +66,7 @@ class ReadmeTest {
                         Path.of("/etc/ambassador/secrets"),
                         Duration.ofSeconds(1),
                         2,
+                        Duration.ofSeconds(5),
                         Duration.ofSeconds(10),
                         8091),
                 ProcessSettings.parse(key -> Optional.empty(), mistakes));
@@ -80,6 +81,7 @@ class ReadmeTest {
                         "ambassador.secrets-directory", "/s",
                         "ambassador.reload-interval", "250ms",
                         "ambassador.relay-threads", "1",
+                        "ambassador.drain-idle", "2s",
                         "ambassador.drain-grace", "1m",
                         "server.port", "0");
         List<Mistake> mistakes = new ArrayList<>();
@@ -89,6 +91,7 @@ class ReadmeTest {
                         Path.of("/s"),
                         Duration.ofMillis(250),
                         1,
+                        Duration.ofSeconds(2),
                         Duration.ofMinutes(1),
                         0),
                 ProcessSettings.parse(key -> Optional.ofNullable(given.get(key)), mistakes));
