@@ -205,6 +205,21 @@ class HostileServerIT {
     }
 
     @Test
+    void keepsNoMoreOfALoginThanTheRouteSays() throws Exception {
+        serve(
+                socket -> {
+                    Tls tls = Tls.asked(socket);
+                    tls.startup();
+                    tls.send(new byte[] {'R', 0, 0, 0, 8, 0, 0, 0, 0});
+                    byte[] notice = message('N', new byte[1000]);
+                    while (true) {
+                        tls.send(notice);
+                    }
+                });
+        assertRefused("28000", "route.db.login-bytes", Map.of("login-bytes", "50000"));
+    }
+
+    @Test
     void beginsDirectlyAndInsistsOnPostgresql() throws Exception {
         serve(
                 socket -> {

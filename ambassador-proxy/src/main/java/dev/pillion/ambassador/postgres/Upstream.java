@@ -36,8 +36,10 @@ import javax.net.ssl.SSLException;
  */
 final class Upstream {
 
-    /** Messages between AuthenticationOk and ReadyForQuery; a server sends about twenty. */
-    private static final int MAX_WELCOME_MESSAGES = 1000;
+    /**
+     * What a message costs beside its body: the header on the wire, an object and an array here.
+     */
+    private static final int MESSAGE_OVERHEAD_BYTES = 64;
 
     /** Kind of the failure when the whole attempt was too slow. */
     static final String TIMED_OUT = "timed_out";
@@ -211,8 +213,9 @@ final class Upstream {
     LoggedIn ask(LoggedIn in) throws IOException {
         in.wire.write(new Message('S', new byte[0]).bytes());
         LoggedIn now = in;
-        while (true) {
+        for (int bytes = 0; bytes < Message.MAX_LOGIN_BYTES; ) {
             Message message = Message.read(in.wire);
+            bytes += MESSAGE_OVERHEAD_BYTES + message.body.length;
             switch (message.type) {
                 case 'S' -> now = now.reporting(message);
                 case 'N' -> {
@@ -224,6 +227,7 @@ final class Upstream {
                 default -> throw new IOException("a message '" + message.type + "' unasked for");
             }
         }
+        throw new IOException("more said than a Sync is answered with");
     }
 
     /** Says goodbye to a session that is not wanted after all. */
@@ -421,8 +425,19 @@ final class Upstream {
         List<Message> welcome = new ArrayList<>();
         Map<String, String> parameters = new LinkedHashMap<>();
         Optional<Message> key = Optional.empty();
-        while (welcome.size() < MAX_WELCOME_MESSAGES) {
+        int left = route.loginBytes();
+        while (true) {
             Message message = Message.read(wire);
+            left -= MESSAGE_OVERHEAD_BYTES + message.body.length;
+            if (left < 0) {
+                throw unacceptable(
+                        route,
+                        "the upstream said more than "
+                                + route.loginBytes()
+                                + " bytes before it was ready; set route."
+                                + route.name()
+                                + ".login-bytes higher if it means well");
+            }
             switch (message.type) {
                 case 'K' -> key = Optional.of(message);
                 case 'E' -> throw refused(route, message);
@@ -446,8 +461,6 @@ final class Upstream {
                 default -> welcome.add(message);
             }
         }
-        throw new IOException(
-                "more than " + MAX_WELCOME_MESSAGES + " messages before ReadyForQuery");
     }
 
     private static int negotiated(Message message) throws IOException {
