@@ -10,7 +10,6 @@ import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.Secret;
 import dev.pillion.ambassador.routes.Tls;
 
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -19,7 +18,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,13 +42,8 @@ final class Upstream {
     /** Kind of the failure when the whole attempt was too slow. */
     static final String TIMED_OUT = "timed_out";
 
-    static final int OK = 0;
-    private static final int CLEARTEXT = 3;
-    private static final int MD5 = 5;
-    private static final int SASL = 10;
-
     private final TlsContexts contexts;
-    private final ScramKeys scramKeys = new ScramKeys();
+    private final Authentication authentication = new Authentication();
 
     Upstream(TlsContexts contexts) {
         this.contexts = contexts;
@@ -141,7 +134,7 @@ final class Upstream {
                 secure(wire, route.tls(), host);
                 Startup.Login told = told(route, login);
                 wire.write(Message.startup(told.version(), told.parameters()));
-                int minor = authenticate(wire, route, password, told.version() & 0xffff);
+                int minor = authentication.run(wire, route, password, told.version() & 0xffff);
                 LoggedIn loggedIn = welcome(wire, route, host, address, minor);
                 done = true;
                 return loggedIn;
@@ -330,95 +323,6 @@ final class Upstream {
         return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
-    /** Until AuthenticationOk; returns the minor version the server will speak. */
-    private int authenticate(Wire wire, Route.Postgres route, Secret password, int asked)
-            throws IOException, LoginFailure {
-        boolean bound = false;
-        int minor = asked;
-        while (true) {
-            Message message = Message.read(wire);
-            switch (message.type) {
-                case 'R' -> {
-                    ByteBuffer in = message.in();
-                    int request = in.remaining() < 4 ? -1 : in.getInt();
-                    if (request != SASL
-                            && !bound
-                            && route.channelBinding() == Route.ChannelBinding.REQUIRE) {
-                        throw unacceptable(
-                                route,
-                                "channel-binding is required, but the upstream "
-                                        + (request == OK
-                                                ? "let us in without"
-                                                : "wants another authentication"));
-                    }
-                    if (request == OK) {
-                        return minor;
-                    }
-                    if (password.value().isEmpty()) {
-                        throw unacceptable(
-                                route,
-                                "the upstream asks for a password; set route."
-                                        + route.name()
-                                        + ".password in the Secret");
-                    }
-                    switch (request) {
-                        case SASL -> {
-                            Scram.login(wire, message, route, password.value(), scramKeys);
-                            bound = true;
-                        }
-                        case CLEARTEXT -> {
-                            if (!route.tls().verified()) {
-                                throw unacceptable(
-                                        route,
-                                        "the upstream wants the password in clear text, which is"
-                                                + " sent only inside verified TLS");
-                            }
-                            wire.write(password(password.value()));
-                        }
-                        case MD5 -> {
-                            if (!route.allowMd5()) {
-                                throw unacceptable(
-                                        route,
-                                        "the upstream wants the password hashed by MD5; use"
-                                                + " scram-sha-256 there, or set route."
-                                                + route.name()
-                                                + ".allow-md5");
-                            }
-                            wire.write(
-                                    password(
-                                            Md5.answer(
-                                                    route.user(), password.value(), in.slice())));
-                        }
-                        default ->
-                                throw unacceptable(
-                                        route,
-                                        "the upstream wants authentication method "
-                                                + request
-                                                + ", which is not supported; use scram-sha-256");
-                    }
-                }
-                case 'E' -> throw refused(route, message);
-                case 'N' -> {
-                    // A notice before the login has nobody to be told to.
-                }
-                case 'v' -> minor = Math.min(minor, negotiated(message));
-                default ->
-                        throw new IOException("a message '" + message.type + "' before the login");
-            }
-        }
-    }
-
-    private static byte[] password(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        return new Message('p', Arrays.copyOf(bytes, bytes.length + 1)).bytes();
-    }
-
-    /** The upstream wants what we must not or cannot do; it will the next time as well. */
-    static LoginFailure unacceptable(Route.Postgres route, String why) {
-        return LoginFailure.lasting(
-                "authentication", "28000", "route " + route.name() + ": " + why);
-    }
-
     private static LoggedIn welcome(
             Wire wire, Route.Postgres route, HostPort host, InetSocketAddress address, int minor)
             throws IOException, LoginFailure {
@@ -430,7 +334,7 @@ final class Upstream {
             Message message = Message.read(wire);
             left -= MESSAGE_OVERHEAD_BYTES + message.body.length;
             if (left < 0) {
-                throw unacceptable(
+                throw Refusal.unacceptable(
                         route,
                         "the upstream said more than "
                                 + route.loginBytes()
@@ -440,7 +344,7 @@ final class Upstream {
             }
             switch (message.type) {
                 case 'K' -> key = Optional.of(message);
-                case 'E' -> throw refused(route, message);
+                case 'E' -> throw Refusal.said(route, message);
                 case 'Z' -> {
                     return new LoggedIn(
                             wire,
@@ -461,57 +365,6 @@ final class Upstream {
                 default -> welcome.add(message);
             }
         }
-    }
-
-    private static int negotiated(Message message) throws IOException {
-        if (message.body.length < 8) {
-            throw new IOException("NegotiateProtocolVersion is too short");
-        }
-        return message.in().getInt() & 0xffff;
-    }
-
-    /** The upstream's own words, but for those that would tell the real user's name. */
-    static LoginFailure refused(Route.Postgres route, Message error) {
-        String code = error.fields().getOrDefault('C', "XX000");
-        return switch (code) {
-            case "28P01" ->
-                    LoginFailure.lasting(
-                            "credential_refused",
-                            code,
-                            "the upstream refused the credential of route "
-                                    + route.name()
-                                    + "; check route."
-                                    + route.name()
-                                    + ".user and .password in the Secret");
-            case "28000" ->
-                    LoginFailure.lasting(
-                            "credential_refused",
-                            code,
-                            "the upstream does not let the user of route "
-                                    + route.name()
-                                    + " in from here; check its pg_hba.conf");
-            // Starting up, shutting down, too many: it may be over in a moment.
-            case "57P03", "57P01", "57P02" ->
-                    LoginFailure.upstreamSaid(withoutUser(route, error), true);
-            default -> LoginFailure.upstreamSaid(withoutUser(route, error), false);
-        };
-    }
-
-    /** As in: too many connections for role "…". */
-    private static Message withoutUser(Route.Postgres route, Message error) {
-        String named = "\"" + route.user() + "\"";
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        error.fields()
-                .forEach(
-                        (code, text) -> {
-                            body.write(code);
-                            body.writeBytes(
-                                    text.replace(named, "of route " + route.name())
-                                            .getBytes(StandardCharsets.UTF_8));
-                            body.write(0);
-                        });
-        body.write(0);
-        return new Message('E', body.toByteArray());
     }
 
     private static LoginFailure unreachable(Route.Postgres route, String kind, String why) {
