@@ -123,7 +123,21 @@ public final class Ambassador implements AutoCloseable {
     }
 
     private List<Mistake> apply(RouteTable from, RouteTable to) {
-        List<Mistake> mistakes = listeners.apply(from, to);
+        List<Mistake> mistakes =
+                to.routes().stream()
+                        .filter(route -> route.listen().port() == settings.port())
+                        .filter(route -> settings.port() != 0)
+                        .map(
+                                route ->
+                                        new Mistake(
+                                                "route." + route.name() + ".listen",
+                                                route.listen().toString(),
+                                                "is the admin socket's server.port; choose"
+                                                        + " another"))
+                        .toList();
+        if (mistakes.isEmpty()) {
+            mistakes = listeners.apply(from, to);
+        }
         if (mistakes.isEmpty()) {
             postgres.keep(to);
         }

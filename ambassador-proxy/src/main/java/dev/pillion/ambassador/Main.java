@@ -50,7 +50,9 @@ public final class Main {
             start();
         } else {
             System.err.println(
-                    "ambassador-proxy: '" + arguments.get(0) + "' is not known; see --help");
+                    "ambassador-proxy: '"
+                            + String.join(" ", arguments)
+                            + "' is not known; see --help");
             System.exit(EXIT_WRONG_SETTINGS);
         }
     }
@@ -95,6 +97,7 @@ public final class Main {
         List<Mistake> mistakes = new ArrayList<>();
         ProcessSettings settings =
                 ProcessSettings.parse(key -> MountedSettings.raw(config, key), mistakes);
+        ProcessSettings.refuseUnknown(config.getPropertyNames(), mistakes);
         endIfAny(mistakes, EXIT_WRONG_SETTINGS);
         return settings;
     }

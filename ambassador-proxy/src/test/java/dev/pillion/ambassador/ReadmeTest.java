@@ -98,5 +98,10 @@ class ReadmeTest {
         assertEquals(List.of(), mistakes);
         ProcessSettings.parse(key -> Optional.of("\0"), mistakes);
         assertEquals(given.size(), mistakes.size(), mistakes.toString());
+        mistakes.clear();
+        ProcessSettings.refuseUnknown(given.keySet(), mistakes);
+        ProcessSettings.refuseUnknown(List.of("java.home", "ambassador.port"), mistakes);
+        assertEquals(
+                List.of(new Mistake("ambassador.port", "", "is not known; see --help")), mistakes);
     }
 }

@@ -91,6 +91,19 @@ public record ProcessSettings(
                 number(PORT, 0, 65535, lookup, mistakes));
     }
 
+    /**
+     * @param names of all properties there are; those of others are none of our business
+     * @param mistakes is added to, one a name that looks like ours and is not
+     */
+    public static void refuseUnknown(Iterable<String> names, List<Mistake> mistakes) {
+        for (String name : names) {
+            if (name.startsWith("ambassador.")
+                    && KEYS.stream().noneMatch(key -> key.name().equals(name))) {
+                mistakes.add(new Mistake(name, "", "is not known; see --help"));
+            }
+        }
+    }
+
     private static Path directory(
             Key key, Function<String, Optional<String>> lookup, List<Mistake> mistakes) {
         String value = lookup.apply(key.name()).orElse(key.defaultValue());
