@@ -32,7 +32,9 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLSocket;
 
 /** Servers that lie, downgrade or stammer, and those too old to say who they are. */
@@ -225,12 +227,14 @@ class HostileServerIT {
                 socket -> {
                     Tls tls = Tls.direct(socket, "postgresql");
                     heard.add(tls.socket.getApplicationProtocol());
+                    heard.add(tls.askedFor());
                     tls.startup();
                     tls.send(letIn());
                     tls.in.readAllBytes();
                 });
         login(Map.of("tls.negotiation", "direct")).close();
         assertEquals("postgresql", next());
+        assertEquals("localhost", next(), "the name in SNI");
         serve(
                 socket -> {
                     Tls tls = Tls.direct(socket, "");
@@ -409,6 +413,14 @@ class HostileServerIT {
 
         static Tls direct(Socket plain, String... protocols) throws IOException {
             return new Tls(plain, protocols);
+        }
+
+        /** In its Server Name Indication. */
+        String askedFor() {
+            return ((ExtendedSSLSession) socket.getSession())
+                    .getRequestedServerNames().stream()
+                            .map(name -> new String(name.getEncoded(), UTF_8))
+                            .collect(Collectors.joining());
         }
 
         void startup() throws IOException {
