@@ -98,7 +98,10 @@ public final class Ambassador implements AutoCloseable {
         return listeners;
     }
 
-    /** Accepts nothing more, lets sessions finish within the drain-grace, then ends them. */
+    /**
+     * Accepts nothing more and lets sessions finish: the idle ones within drain-idle, those in a
+     * transaction and requests within drain-grace. Then ends them.
+     */
     @Override
     public void close() {
         watch.close();
@@ -106,9 +109,12 @@ public final class Ambassador implements AutoCloseable {
         List<Listeners.Listener> closed = listeners.close();
         postgres.drain();
         try {
-            relay.drain(settings.drainGrace());
+            relay.drain(settings.drainIdle(), settings.drainGrace());
             for (Listeners.Listener listener : closed) {
-                listener.awaitDrained(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+                Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+                if (!listener.drained(left)) {
+                    LOG.log(Level.WARNING, "requests were cut on {0}", listener.address());
+                }
             }
         } catch (InterruptedException hurry) {
             Thread.currentThread().interrupt();
@@ -117,7 +123,21 @@ public final class Ambassador implements AutoCloseable {
     }
 
     private List<Mistake> apply(RouteTable from, RouteTable to) {
-        List<Mistake> mistakes = listeners.apply(from, to);
+        List<Mistake> mistakes =
+                to.routes().stream()
+                        .filter(route -> route.listen().port() == settings.port())
+                        .filter(route -> settings.port() != 0)
+                        .map(
+                                route ->
+                                        new Mistake(
+                                                "route." + route.name() + ".listen",
+                                                route.listen().toString(),
+                                                "is the admin socket's server.port; choose"
+                                                        + " another"))
+                        .toList();
+        if (mistakes.isEmpty()) {
+            mistakes = listeners.apply(from, to);
+        }
         if (mistakes.isEmpty()) {
             postgres.keep(to);
         }

@@ -29,6 +29,9 @@ public final class Main {
     private static final int EXIT_WRONG_SETTINGS = 2;
     private static final int EXIT_CANNOT_START = 1;
 
+    /** Whether what ends the process now is a signal. */
+    private static volatile boolean started;
+
     private Main() {}
 
     /** See {@code --help}. */
@@ -47,7 +50,9 @@ public final class Main {
             start();
         } else {
             System.err.println(
-                    "ambassador-proxy: '" + arguments.get(0) + "' is not known; see --help");
+                    "ambassador-proxy: '"
+                            + String.join(" ", arguments)
+                            + "' is not known; see --help");
             System.exit(EXIT_WRONG_SETTINGS);
         }
     }
@@ -63,11 +68,23 @@ public final class Main {
             Ambassador ambassador = new Ambassador(settings);
             endIfAny(ambassador.start(), EXIT_WRONG_SETTINGS);
             Running.set(ambassador);
-            io.helidon.Main.addShutdownHandler(ambassador::close);
+            io.helidon.Main.addShutdownHandler(() -> end(ambassador));
             Server.builder().config(config).build().start();
+            started = true;
         } catch (IOException | RuntimeException cannotStart) {
             System.err.println("ambassador-proxy: cannot start: " + cannotStart.getMessage());
             System.exit(EXIT_CANNOT_START);
+        }
+    }
+
+    /**
+     * The JVM's own exit code for a SIGTERM is 143, by which a Job whose containers have to succeed
+     * would count as failed.
+     */
+    private static void end(Ambassador ambassador) {
+        ambassador.close();
+        if (started) {
+            Runtime.getRuntime().halt(0);
         }
     }
 
@@ -80,6 +97,7 @@ public final class Main {
         List<Mistake> mistakes = new ArrayList<>();
         ProcessSettings settings =
                 ProcessSettings.parse(key -> MountedSettings.raw(config, key), mistakes);
+        ProcessSettings.refuseUnknown(config.getPropertyNames(), mistakes);
         endIfAny(mistakes, EXIT_WRONG_SETTINGS);
         return settings;
     }

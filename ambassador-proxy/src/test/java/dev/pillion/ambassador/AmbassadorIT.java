@@ -121,6 +121,10 @@ class AmbassadorIT {
         secret.put("route.partner.header.X-API-Key", KEY + "\n");
         routes.replace(configMap);
         secrets.replace(secret);
+        start(Duration.ofMillis(500), Duration.ofSeconds(20));
+    }
+
+    private void start(Duration drainIdle, Duration drainGrace) throws IOException {
         ambassador =
                 new Ambassador(
                         new ProcessSettings(
@@ -128,7 +132,8 @@ class AmbassadorIT {
                                 secrets.path(),
                                 Duration.ofMillis(100),
                                 1,
-                                Duration.ofSeconds(2),
+                                drainIdle,
+                                drainGrace,
                                 0));
         assertEquals(List.of(), ambassador.start());
     }
@@ -444,13 +449,44 @@ class AmbassadorIT {
     }
 
     @Test
-    void endsIdleSessionsPolitelyWhenItStops() throws Exception {
-        try (Connection connection = connect()) {
-            assertEquals("1", text(connection, "select 1"));
+    void letsSessionsFinishThenEndsTheIdleAndLastThoseInATransaction() throws Exception {
+        try (Connection idle = connect();
+                Connection writing = connect();
+                ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+            writing.setAutoCommit(false);
+            assertEquals("1", text(writing, "select 1"));
+            InetSocketAddress port = ambassador.listeners().address("orders-db").orElseThrow();
+            Future<?> stopping = other.submit(ambassador::close);
+            await(() -> ambassador.listeners().address("orders-db").isEmpty());
+            assertThrows(
+                    java.net.ConnectException.class,
+                    () -> new java.net.Socket(port.getAddress(), port.getPort()).close());
+            assertEquals("1", text(idle, "select 1"), "it may go on for a while");
+            await(() -> counts("orders-db").sessionsOpen.sum() == 1);
+            assertEquals("57P01", lost(idle).getSQLState());
+            assertEquals("2", text(writing, "select 2"), "it may go on to its end");
+            assertFalse(stopping.isDone());
+            writing.commit();
+            stopping.get();
+            // The driver writes twice to begin another, and hears only of the broken pipe.
+            writing.setAutoCommit(true);
+            assertEquals("57P01", lost(writing).getSQLState());
+        }
+    }
+
+    private static SQLException lost(Connection connection) {
+        return assertThrows(SQLException.class, () -> text(connection, "select 1"));
+    }
+
+    @Test
+    void endsATransactionThatOutlivesTheGrace() throws Exception {
+        ambassador.close();
+        start(Duration.ofMillis(1), Duration.ofMillis(200));
+        try (Connection writing = connect()) {
+            writing.setAutoCommit(false);
+            assertEquals("1", text(writing, "select 1"));
             ambassador.close();
-            SQLException ended =
-                    assertThrows(SQLException.class, () -> text(connection, "select 1"));
-            assertEquals("57P01", ended.getSQLState());
+            assertEquals("57P01", lost(writing).getSQLState());
         }
     }
 
@@ -466,7 +502,8 @@ class AmbassadorIT {
     @Test
     void letsARequestInFlightFinishWhenItsRouteGoesAndWhenAllStops() throws Exception {
         CountDownLatch arrived = new CountDownLatch(2);
-        CountDownLatch answer = new CountDownLatch(1);
+        Map<String, CountDownLatch> answers =
+                Map.of("/gone", new CountDownLatch(1), "/stays", new CountDownLatch(1));
         HttpServer slow =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         slow.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -475,7 +512,7 @@ class AmbassadorIT {
                 exchange -> {
                     arrived.countDown();
                     try {
-                        answer.await();
+                        answers.get(exchange.getRequestURI().getPath()).await();
                     } catch (InterruptedException over) {
                         Thread.currentThread().interrupt();
                     }
@@ -493,12 +530,10 @@ class AmbassadorIT {
         routes.replace(configMap);
         await(() -> ambassador.listeners().address("gone").isPresent());
         InetSocketAddress gone = ambassador.listeners().address("gone").orElseThrow();
+        InetSocketAddress stays = ambassador.listeners().address("stays").orElseThrow();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<HttpResponse<String>>> answers = new ArrayList<>();
-            for (String name : List.of("gone", "stays")) {
-                InetSocketAddress address = ambassador.listeners().address(name).orElseThrow();
-                answers.add(clients.submit(() -> get(address, "/")));
-            }
+            Future<HttpResponse<String>> toGone = clients.submit(() -> get(gone, "/gone"));
+            Future<HttpResponse<String>> toStays = clients.submit(() -> get(stays, "/stays"));
             arrived.await();
             configMap.keySet().removeIf(key -> key.startsWith("route.gone."));
             routes.replace(configMap);
@@ -506,13 +541,17 @@ class AmbassadorIT {
             assertThrows(java.net.ConnectException.class, () -> get(gone, "/"));
             Future<?> stopping = clients.submit(ambassador::close);
             await(() -> ambassador.listeners().address("stays").isEmpty());
-            answer.countDown();
-            for (Future<HttpResponse<String>> one : answers) {
-                assertEquals(204, one.get().statusCode());
-            }
+            answers.get("/stays").countDown();
+            assertEquals(204, toStays.get().statusCode());
+            // The process waits for the other as well, whose route is no more.
+            assertThrows(
+                    java.util.concurrent.TimeoutException.class,
+                    () -> stopping.get(300, java.util.concurrent.TimeUnit.MILLISECONDS));
+            answers.get("/gone").countDown();
+            assertEquals(204, toGone.get().statusCode());
             stopping.get();
         } finally {
-            answer.countDown();
+            answers.values().forEach(CountDownLatch::countDown);
             slow.stop(0);
         }
     }
@@ -536,6 +575,7 @@ class AmbassadorIT {
                         secrets.path(),
                         Duration.ofSeconds(1),
                         1,
+                        Duration.ofSeconds(1),
                         Duration.ofSeconds(1),
                         0);
         ByteArrayOutputStream said = new ByteArrayOutputStream();

@@ -32,7 +32,9 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLSocket;
 
 /** Servers that lie, downgrade or stammer, and those too old to say who they are. */
@@ -205,17 +207,34 @@ class HostileServerIT {
     }
 
     @Test
+    void keepsNoMoreOfALoginThanTheRouteSays() throws Exception {
+        serve(
+                socket -> {
+                    Tls tls = Tls.asked(socket);
+                    tls.startup();
+                    tls.send(new byte[] {'R', 0, 0, 0, 8, 0, 0, 0, 0});
+                    byte[] notice = message('N', new byte[1000]);
+                    while (true) {
+                        tls.send(notice);
+                    }
+                });
+        assertRefused("28000", "route.db.login-bytes", Map.of("login-bytes", "50000"));
+    }
+
+    @Test
     void beginsDirectlyAndInsistsOnPostgresql() throws Exception {
         serve(
                 socket -> {
                     Tls tls = Tls.direct(socket, "postgresql");
                     heard.add(tls.socket.getApplicationProtocol());
+                    heard.add(tls.askedFor());
                     tls.startup();
                     tls.send(letIn());
                     tls.in.readAllBytes();
                 });
         login(Map.of("tls.negotiation", "direct")).close();
         assertEquals("postgresql", next());
+        assertEquals("localhost", next(), "the name in SNI");
         serve(
                 socket -> {
                     Tls tls = Tls.direct(socket, "");
@@ -394,6 +413,14 @@ class HostileServerIT {
 
         static Tls direct(Socket plain, String... protocols) throws IOException {
             return new Tls(plain, protocols);
+        }
+
+        /** In its Server Name Indication. */
+        String askedFor() {
+            return ((ExtendedSSLSession) socket.getSession())
+                    .getRequestedServerNames().stream()
+                            .map(name -> new String(name.getEncoded(), UTF_8))
+                            .collect(Collectors.joining());
         }
 
         void startup() throws IOException {

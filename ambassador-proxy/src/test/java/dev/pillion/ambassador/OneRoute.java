@@ -41,6 +41,7 @@ final class OneRoute implements AutoCloseable {
                                 folder.resolve("none"),
                                 Duration.ofSeconds(1),
                                 1,
+                                Duration.ofMillis(1),
                                 Duration.ofMillis(100),
                                 0));
         assertEquals(List.of(), ambassador.start());

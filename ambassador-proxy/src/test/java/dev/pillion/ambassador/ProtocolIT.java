@@ -152,6 +152,46 @@ class ProtocolIT {
     }
 
     @Test
+    void speaksTheOlderProtocolWhereTheServerDoes() throws Exception {
+        standby.older = true;
+        begin();
+        try (Client client = new Client()) {
+            client.startup((3 << 16) + 2, "user", "legacy");
+            String all = client.readAllUntil('Z');
+            assertTrue(all.startsWith("vR"), all);
+            assertEquals(1, all.chars().filter(c -> c == 'v').count(), all);
+            assertEquals(4 + 4, client.backendKey.length);
+        }
+    }
+
+    @Test
+    void waitsForAStartupAsLongAsItIsTold() throws Exception {
+        key("startup-timeout", "300ms");
+        begin();
+        try (Client silent = new Client();
+                Client slow = new Client()) {
+            slow.send(new byte[] {0, 0, 0});
+            assertEquals(-1, silent.in.read());
+            assertEquals(-1, slow.in.read());
+        }
+        await(() -> ambassador.statistics().of("db").sessionsOpen.sum() == 0);
+    }
+
+    @Test
+    void answersALoginThatIsHeldWhenItStops() throws Exception {
+        key("upstream", "127.0.0.1:1");
+        key("login-deadline", "30s");
+        begin();
+        try (Client client = new Client()) {
+            client.startup(196608, "user", "legacy");
+            await(() -> ambassador.statistics().of("db").sessionsOpen.sum() == 1);
+            ambassador.close();
+            String error = client.readUntil('E');
+            assertTrue(error.contains("C57P03") && error.contains("shutting down"), error);
+        }
+    }
+
+    @Test
     void closesSilentlyOnAnUnknownCancelKey() throws Exception {
         begin();
         try (Client client = new Client()) {
@@ -247,6 +287,20 @@ class ProtocolIT {
     }
 
     @Test
+    void endsAHalfClosedSessionThatSaysNothingMore() throws Exception {
+        key("half-close-timeout", "300ms");
+        begin();
+        try (Client client = new Client()) {
+            client.startup(196608, "user", "legacy");
+            client.readUntil('Z');
+            client.socket.shutdownOutput();
+            // The server would stay for longer.
+            assertEquals(-1, client.in.read());
+        }
+        await(() -> ambassador.statistics().of("db").sessionsOpen.sum() == 0);
+    }
+
+    @Test
     void cancelsTheStatementOfAnApplicationThatVanished() throws Exception {
         begin();
         Client client = new Client();
@@ -317,6 +371,7 @@ class ProtocolIT {
                                 folder.resolve("none"),
                                 Duration.ofSeconds(1),
                                 1,
+                                Duration.ofMillis(1),
                                 Duration.ofMillis(100),
                                 0));
         assertEquals(List.of(), ambassador.start());
@@ -423,6 +478,9 @@ class ProtocolIT {
         private final ServerSocket server;
         private final String inHotStandby;
 
+        /** As before PostgreSQL 18, where 3.0 is all there is. */
+        volatile boolean older;
+
         ScriptedServer(String inHotStandby) throws IOException {
             this.inHotStandby = inHotStandby;
             this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -479,6 +537,9 @@ class ProtocolIT {
                 }
                 startups.add(startup.toString());
                 ByteArrayOutputStream welcome = new ByteArrayOutputStream();
+                if (older) {
+                    welcome.writeBytes(new byte[] {'v', 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0});
+                }
                 welcome.writeBytes(new byte[] {'R', 0, 0, 0, 8, 0, 0, 0, 0});
                 byte[] status =
                         ("in_hot_standby\0" + inHotStandby + "\0")

@@ -66,6 +66,7 @@ class ReadmeTest {
                         Path.of("/etc/ambassador/secrets"),
                         Duration.ofSeconds(1),
                         2,
+                        Duration.ofSeconds(5),
                         Duration.ofSeconds(10),
                         8091),
                 ProcessSettings.parse(key -> Optional.empty(), mistakes));
@@ -80,6 +81,7 @@ class ReadmeTest {
                         "ambassador.secrets-directory", "/s",
                         "ambassador.reload-interval", "250ms",
                         "ambassador.relay-threads", "1",
+                        "ambassador.drain-idle", "2s",
                         "ambassador.drain-grace", "1m",
                         "server.port", "0");
         List<Mistake> mistakes = new ArrayList<>();
@@ -89,11 +91,17 @@ class ReadmeTest {
                         Path.of("/s"),
                         Duration.ofMillis(250),
                         1,
+                        Duration.ofSeconds(2),
                         Duration.ofMinutes(1),
                         0),
                 ProcessSettings.parse(key -> Optional.ofNullable(given.get(key)), mistakes));
         assertEquals(List.of(), mistakes);
         ProcessSettings.parse(key -> Optional.of("\0"), mistakes);
         assertEquals(given.size(), mistakes.size(), mistakes.toString());
+        mistakes.clear();
+        ProcessSettings.refuseUnknown(given.keySet(), mistakes);
+        ProcessSettings.refuseUnknown(List.of("java.home", "ambassador.port"), mistakes);
+        assertEquals(
+                List.of(new Mistake("ambassador.port", "", "is not known; see --help")), mistakes);
     }
 }

@@ -206,7 +206,17 @@ class RealClientsIT {
 
     @Test
     void losesNoTransactionOfPgbench() throws Exception {
-        List<String> pgbench = List.of(Program.debian15("pgbench"), "-n");
+        // libpq's pipeline mode: all is sent before the first answer is read.
+        Path pipeline = folder.resolve("pipeline.sql");
+        Files.writeString(
+                pipeline,
+                """
+                \\startpipeline
+                insert into pgbench_history (tid, bid, aid, delta) values (1, 1, 1, 0);
+                select repeat('x', 10000) from generate_series(1, 20);
+                insert into pgbench_history (tid, bid, aid, delta) values (2, 1, 1, 0);
+                \\endpipeline
+                """);
         String at = conninfo(route.port(), "sslmode=disable");
         Program.Result made =
                 Program.run(
@@ -216,12 +226,12 @@ class RealClientsIT {
         assertEquals(0, made.exit(), made.out());
         int expected = 0;
         for (String protocol : List.of("simple", "extended", "prepared")) {
-            List<String> command = new ArrayList<>(pgbench);
-            command.addAll(List.of("-M", protocol, "-c", "4", "-j", "2", "-t", "50", at));
-            Program.Result run = Program.run(environment(LEGACY.password()), "", command);
-            assertEquals(0, run.exit(), run.out());
-            assertTrue(run.out().contains("number of transactions actually processed: 200/200"));
+            pgbench(at, "-M", protocol);
             expected += 200;
+        }
+        for (String protocol : List.of("extended", "prepared")) {
+            pgbench(at, "-M", protocol, "-f", pipeline.toString());
+            expected += 2 * 200;
         }
         assertEquals(
                 expected + "",
@@ -232,6 +242,15 @@ class RealClientsIT {
                                 "select count(*) from pgbench_history")
                         .out()
                         .strip());
+    }
+
+    private static void pgbench(String at, String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Program.debian15("pgbench"), "-n"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-c", "4", "-j", "2", "-t", "50", at));
+        Program.Result run = Program.run(environment(LEGACY.password()), "", command);
+        assertEquals(0, run.exit(), run.out());
+        assertTrue(run.out().contains("number of transactions actually processed: 200/200"));
     }
 
     @Test

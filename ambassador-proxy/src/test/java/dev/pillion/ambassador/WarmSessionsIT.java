@@ -326,6 +326,7 @@ class WarmSessionsIT {
                                 folder.resolve("none"),
                                 Duration.ofMillis(100),
                                 1,
+                                Duration.ofMillis(1),
                                 Duration.ofMillis(100),
                                 0));
         assertEquals(List.of(), ambassador.start());

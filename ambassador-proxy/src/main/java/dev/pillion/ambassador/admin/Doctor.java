@@ -79,7 +79,8 @@ public final class Doctor {
         if (!parsed.mistakes().isEmpty()) {
             return false;
         }
-        good("configuration", parsed.table().routes().size() + " routes, no mistakes");
+        int routes = parsed.table().routes().size();
+        good("configuration", routes + (routes == 1 ? " route" : " routes") + ", no mistakes");
         parsed.table().routes().forEach(this::route);
         return well;
     }

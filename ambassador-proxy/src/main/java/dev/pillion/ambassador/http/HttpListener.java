@@ -8,8 +8,6 @@ import dev.pillion.ambassador.routes.RouteStatistics;
 import io.helidon.webserver.WebServer;
 
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +21,6 @@ import java.util.concurrent.locks.LockSupport;
 /** One port for requests: a small web server of its own, because routes come and go. */
 public final class HttpListener implements Listeners.Listener {
 
-    private static final Logger LOG = System.getLogger(HttpListener.class.getName());
     private static final long BOUND_POLL_NANOS = 1_000_000;
 
     private final CountDownLatch drained = new CountDownLatch(1);
@@ -95,10 +92,8 @@ public final class HttpListener implements Listeners.Listener {
     }
 
     @Override
-    public void awaitDrained(Duration limit) throws InterruptedException {
-        if (!drained.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-            LOG.log(Level.WARNING, "requests were cut on {0}", address);
-        }
+    public boolean drained(Duration limit) throws InterruptedException {
+        return drained.await(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private boolean bound() {

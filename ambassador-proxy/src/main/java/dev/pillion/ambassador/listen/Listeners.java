@@ -34,8 +34,14 @@ public final class Listeners {
         /** Accepts nothing more; sessions live on. The port is free when this returns. */
         void close();
 
-        /** Waits for what was in flight at {@link #close}, where nobody else does. */
-        default void awaitDrained(Duration limit) throws InterruptedException {}
+        /**
+         * Waits for what was in flight at {@link #close}, where nobody else does.
+         *
+         * @return whether nothing is left
+         */
+        default boolean drained(Duration limit) throws InterruptedException {
+            return true;
+        }
     }
 
     /** Opens a port for a protocol. */
@@ -49,6 +55,9 @@ public final class Listeners {
 
     private final Opener opener;
     private final Map<String, Listener> open = new TreeMap<>();
+
+    /** Of routes that went, while requests are in flight there. */
+    private final List<Listener> leaving = new ArrayList<>();
 
     /**
      * @param opener makes a listener that fits the route's protocol
@@ -84,7 +93,7 @@ public final class Listeners {
                     .filter(old -> takenBy(toOpen, old.listen()))
                     .ifPresent(
                             old -> {
-                                open.remove(name).close();
+                                leave(open.remove(name));
                                 released.add(old);
                             });
         }
@@ -119,7 +128,7 @@ public final class Listeners {
         for (String name : toClose) {
             Listener listener = open.remove(name);
             if (listener != null) {
-                listener.close();
+                leave(listener);
             }
         }
         open.putAll(opened);
@@ -135,13 +144,27 @@ public final class Listeners {
     /**
      * Accepts nothing more, anywhere.
      *
-     * @return what was open, to wait for
+     * @return what was open, or has been closed with requests in flight, to wait for
      */
     public synchronized List<Listener> close() {
-        List<Listener> closed = List.copyOf(open.values());
-        closed.forEach(Listener::close);
+        open.values().forEach(this::leave);
         open.clear();
-        return closed;
+        return List.copyOf(leaving);
+    }
+
+    private void leave(Listener listener) {
+        listener.close();
+        leaving.removeIf(Listeners::gone);
+        leaving.add(listener);
+    }
+
+    private static boolean gone(Listener closed) {
+        try {
+            return closed.drained(Duration.ZERO);
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private static boolean takenBy(Map<String, Route> routes, HostPort address) {

@@ -219,6 +219,8 @@ public final class PostgresSessions {
         statistics.connected(event.loginMillis());
         Optional<CancelKeys.Entry> key =
                 in.backendKey.map(theirs -> cancelKeys.add(in, statistics));
+        // What ends the session names the host, and keeps no more of the login alive.
+        HostPort host = in.host;
         SessionObserver observer =
                 new SessionObserver(
                         route.name(),
@@ -231,7 +233,7 @@ public final class PostgresSessions {
                                 statistics.failed(
                                         clock.instant(),
                                         ending.name().toLowerCase(Locale.ROOT),
-                                        in.host + " ended a session");
+                                        host + " ended a session");
                             }
                             event.end(ending.name().toLowerCase(Locale.ROOT), bytesUp, bytesDown);
                             over.run();

@@ -64,12 +64,12 @@ final class Scram {
         byte[] endPoint = binding == ChannelBinding.DISABLE ? new byte[0] : endPoint(wire);
         boolean plus = mechanisms.contains("SCRAM-SHA-256-PLUS") && endPoint.length > 0;
         if (binding == ChannelBinding.REQUIRE && !plus) {
-            throw Upstream.unacceptable(
+            throw Refusal.unacceptable(
                     route,
                     "channel-binding is required, but the upstream does not offer it over TLS");
         }
         if (!plus && !mechanisms.contains("SCRAM-SHA-256")) {
-            throw Upstream.unacceptable(route, "the upstream offers only " + mechanisms);
+            throw Refusal.unacceptable(route, "the upstream offers only " + mechanisms);
         }
         try {
             // The salt is known only after the first message, the keys only with the salt: one
@@ -87,7 +87,7 @@ final class Scram {
             String serverFirst = answer(wire, SASL_CONTINUE, route);
             ServerFirstMessage salted = client.serverFirstMessage(serverFirst);
             if (salted.getIterationCount() > MAX_ITERATIONS) {
-                throw Upstream.unacceptable(
+                throw Refusal.unacceptable(
                         route, "the upstream asks for too many SCRAM iterations");
             }
             client =
@@ -110,7 +110,7 @@ final class Scram {
     }
 
     private static LoginFailure unproven(Route.Postgres route, String how) {
-        return Upstream.unacceptable(
+        return Refusal.unacceptable(
                 route, "the upstream could not prove that it knows the password (" + how + ")");
     }
 
@@ -118,14 +118,14 @@ final class Scram {
             throws IOException, LoginFailure {
         Message message = Message.read(wire);
         if (message.type == 'E') {
-            throw Upstream.refused(route, message);
+            throw Refusal.said(route, message);
         }
         if (message.type != 'R' || message.body.length < 4) {
             throw new IOException("a message '" + message.type + "' in the middle of SCRAM");
         }
         ByteBuffer in = message.in();
         int kind = in.getInt();
-        if (kind == Upstream.OK) {
+        if (kind == Authentication.OK) {
             throw unproven(route, "it let us in without a proof");
         }
         if (kind != expected) {

@@ -10,7 +10,6 @@ import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.Secret;
 import dev.pillion.ambassador.routes.Tls;
 
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -19,7 +18,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,19 +34,16 @@ import javax.net.ssl.SSLException;
  */
 final class Upstream {
 
-    /** Messages between AuthenticationOk and ReadyForQuery; a server sends about twenty. */
-    private static final int MAX_WELCOME_MESSAGES = 1000;
+    /**
+     * What a message costs beside its body: the header on the wire, an object and an array here.
+     */
+    private static final int MESSAGE_OVERHEAD_BYTES = 64;
 
     /** Kind of the failure when the whole attempt was too slow. */
     static final String TIMED_OUT = "timed_out";
 
-    static final int OK = 0;
-    private static final int CLEARTEXT = 3;
-    private static final int MD5 = 5;
-    private static final int SASL = 10;
-
     private final TlsContexts contexts;
-    private final ScramKeys scramKeys = new ScramKeys();
+    private final Authentication authentication = new Authentication();
 
     Upstream(TlsContexts contexts) {
         this.contexts = contexts;
@@ -139,7 +134,7 @@ final class Upstream {
                 secure(wire, route.tls(), host);
                 Startup.Login told = told(route, login);
                 wire.write(Message.startup(told.version(), told.parameters()));
-                int minor = authenticate(wire, route, password, told.version() & 0xffff);
+                int minor = authentication.run(wire, route, password, told.version() & 0xffff);
                 LoggedIn loggedIn = welcome(wire, route, host, address, minor);
                 done = true;
                 return loggedIn;
@@ -211,8 +206,9 @@ final class Upstream {
     LoggedIn ask(LoggedIn in) throws IOException {
         in.wire.write(new Message('S', new byte[0]).bytes());
         LoggedIn now = in;
-        while (true) {
+        for (int bytes = 0; bytes < Message.MAX_LOGIN_BYTES; ) {
             Message message = Message.read(in.wire);
+            bytes += MESSAGE_OVERHEAD_BYTES + message.body.length;
             switch (message.type) {
                 case 'S' -> now = now.reporting(message);
                 case 'N' -> {
@@ -224,6 +220,7 @@ final class Upstream {
                 default -> throw new IOException("a message '" + message.type + "' unasked for");
             }
         }
+        throw new IOException("more said than a Sync is answered with");
     }
 
     /** Says goodbye to a session that is not wanted after all. */
@@ -326,106 +323,28 @@ final class Upstream {
         return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
-    /** Until AuthenticationOk; returns the minor version the server will speak. */
-    private int authenticate(Wire wire, Route.Postgres route, Secret password, int asked)
-            throws IOException, LoginFailure {
-        boolean bound = false;
-        int minor = asked;
-        while (true) {
-            Message message = Message.read(wire);
-            switch (message.type) {
-                case 'R' -> {
-                    ByteBuffer in = message.in();
-                    int request = in.remaining() < 4 ? -1 : in.getInt();
-                    if (request != SASL
-                            && !bound
-                            && route.channelBinding() == Route.ChannelBinding.REQUIRE) {
-                        throw unacceptable(
-                                route,
-                                "channel-binding is required, but the upstream "
-                                        + (request == OK
-                                                ? "let us in without"
-                                                : "wants another authentication"));
-                    }
-                    if (request == OK) {
-                        return minor;
-                    }
-                    if (password.value().isEmpty()) {
-                        throw unacceptable(
-                                route,
-                                "the upstream asks for a password; set route."
-                                        + route.name()
-                                        + ".password in the Secret");
-                    }
-                    switch (request) {
-                        case SASL -> {
-                            Scram.login(wire, message, route, password.value(), scramKeys);
-                            bound = true;
-                        }
-                        case CLEARTEXT -> {
-                            if (!route.tls().verified()) {
-                                throw unacceptable(
-                                        route,
-                                        "the upstream wants the password in clear text, which is"
-                                                + " sent only inside verified TLS");
-                            }
-                            wire.write(password(password.value()));
-                        }
-                        case MD5 -> {
-                            if (!route.allowMd5()) {
-                                throw unacceptable(
-                                        route,
-                                        "the upstream wants the password hashed by MD5; use"
-                                                + " scram-sha-256 there, or set route."
-                                                + route.name()
-                                                + ".allow-md5");
-                            }
-                            wire.write(
-                                    password(
-                                            Md5.answer(
-                                                    route.user(), password.value(), in.slice())));
-                        }
-                        default ->
-                                throw unacceptable(
-                                        route,
-                                        "the upstream wants authentication method "
-                                                + request
-                                                + ", which is not supported; use scram-sha-256");
-                    }
-                }
-                case 'E' -> throw refused(route, message);
-                case 'N' -> {
-                    // A notice before the login has nobody to be told to.
-                }
-                case 'v' -> minor = Math.min(minor, negotiated(message));
-                default ->
-                        throw new IOException("a message '" + message.type + "' before the login");
-            }
-        }
-    }
-
-    private static byte[] password(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        return new Message('p', Arrays.copyOf(bytes, bytes.length + 1)).bytes();
-    }
-
-    /** The upstream wants what we must not or cannot do; it will the next time as well. */
-    static LoginFailure unacceptable(Route.Postgres route, String why) {
-        return LoginFailure.lasting(
-                "authentication", "28000", "route " + route.name() + ": " + why);
-    }
-
     private static LoggedIn welcome(
             Wire wire, Route.Postgres route, HostPort host, InetSocketAddress address, int minor)
             throws IOException, LoginFailure {
         List<Message> welcome = new ArrayList<>();
         Map<String, String> parameters = new LinkedHashMap<>();
         Optional<Message> key = Optional.empty();
-        while (welcome.size() < MAX_WELCOME_MESSAGES) {
+        int left = route.loginBytes();
+        while (true) {
             Message message = Message.read(wire);
+            left -= MESSAGE_OVERHEAD_BYTES + message.body.length;
+            if (left < 0) {
+                throw Refusal.unacceptable(
+                        route,
+                        "the upstream said more than "
+                                + route.loginBytes()
+                                + " bytes before it was ready; set route."
+                                + route.name()
+                                + ".login-bytes higher if it means well");
+            }
             switch (message.type) {
                 case 'K' -> key = Optional.of(message);
-                case 'E' -> throw refused(route, message);
+                case 'E' -> throw Refusal.said(route, message);
                 case 'Z' -> {
                     return new LoggedIn(
                             wire,
@@ -446,59 +365,6 @@ final class Upstream {
                 default -> welcome.add(message);
             }
         }
-        throw new IOException(
-                "more than " + MAX_WELCOME_MESSAGES + " messages before ReadyForQuery");
-    }
-
-    private static int negotiated(Message message) throws IOException {
-        if (message.body.length < 8) {
-            throw new IOException("NegotiateProtocolVersion is too short");
-        }
-        return message.in().getInt() & 0xffff;
-    }
-
-    /** The upstream's own words, but for those that would tell the real user's name. */
-    static LoginFailure refused(Route.Postgres route, Message error) {
-        String code = error.fields().getOrDefault('C', "XX000");
-        return switch (code) {
-            case "28P01" ->
-                    LoginFailure.lasting(
-                            "credential_refused",
-                            code,
-                            "the upstream refused the credential of route "
-                                    + route.name()
-                                    + "; check route."
-                                    + route.name()
-                                    + ".user and .password in the Secret");
-            case "28000" ->
-                    LoginFailure.lasting(
-                            "credential_refused",
-                            code,
-                            "the upstream does not let the user of route "
-                                    + route.name()
-                                    + " in from here; check its pg_hba.conf");
-            // Starting up, shutting down, too many: it may be over in a moment.
-            case "57P03", "57P01", "57P02" ->
-                    LoginFailure.upstreamSaid(withoutUser(route, error), true);
-            default -> LoginFailure.upstreamSaid(withoutUser(route, error), false);
-        };
-    }
-
-    /** As in: too many connections for role "…". */
-    private static Message withoutUser(Route.Postgres route, Message error) {
-        String named = "\"" + route.user() + "\"";
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        error.fields()
-                .forEach(
-                        (code, text) -> {
-                            body.write(code);
-                            body.writeBytes(
-                                    text.replace(named, "of route " + route.name())
-                                            .getBytes(StandardCharsets.UTF_8));
-                            body.write(0);
-                        });
-        body.write(0);
-        return new Message('E', body.toByteArray());
     }
 
     private static LoginFailure unreachable(Route.Postgres route, String kind, String why) {

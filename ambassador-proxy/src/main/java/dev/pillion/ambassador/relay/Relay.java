@@ -46,14 +46,16 @@ public final class Relay implements AutoCloseable {
     }
 
     /**
-     * Ends sessions as they come between two transactions, and all of them when the grace is over.
-     * Returns when none is left.
+     * Lets sessions finish, then ends those that are or come between two transactions, and all of
+     * them when the grace is over. Returns when none is left.
      *
+     * @param idle how long sessions between two transactions are let alone
      * @param grace longest time to wait
      */
-    public void drain(Duration grace) throws InterruptedException {
-        long end = System.nanoTime() + grace.toNanos();
-        loops.forEach(loop -> loop.drain(end));
+    public void drain(Duration idle, Duration grace) throws InterruptedException {
+        long begun = System.nanoTime();
+        long end = begun + grace.toNanos();
+        loops.forEach(loop -> loop.drain(begun + idle.toNanos(), end));
         for (RelayLoop loop : loops) {
             loop.awaitEmpty(end + Duration.ofSeconds(1).toNanos());
         }

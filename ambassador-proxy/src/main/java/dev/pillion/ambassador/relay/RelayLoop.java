@@ -36,6 +36,7 @@ final class RelayLoop implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
     private volatile boolean draining;
+    private volatile long idleEnd;
     private volatile long drainEnd;
     private long lastTick = System.nanoTime();
 
@@ -53,7 +54,8 @@ final class RelayLoop implements AutoCloseable {
         selector.wakeup();
     }
 
-    void drain(long end) {
+    void drain(long idle, long end) {
+        idleEnd = idle;
         drainEnd = end;
         draining = true;
         selector.wakeup();
@@ -133,11 +135,12 @@ final class RelayLoop implements AutoCloseable {
                     session,
                     () -> {
                         session.tick(now, buffers);
-                        if (draining) {
-                            session.drain(now - drainEnd > 0, buffers);
-                            if (now - drainEnd > 0) {
-                                session.end(Ending.DRAINED);
-                            }
+                        boolean late = draining && now - drainEnd > 0;
+                        if (late || (draining && now - idleEnd > 0)) {
+                            session.drain(late, buffers);
+                        }
+                        if (late) {
+                            session.end(Ending.DRAINED);
                         }
                     });
         }

@@ -101,6 +101,7 @@ public sealed interface Route {
      * @param allowMd5 whether the upstream may have the password hashed by MD5, which is broken
      * @param shown what the application is shown on localhost; empty: no TLS is spoken there
      * @param appLogin what the application has to prove; empty: anybody is let in
+     * @param loginBytes most that is kept of what the upstream says in a login
      * @param startupTimeout longest time until the application has sent its startup packet
      * @param loginDeadline longest time a login is held while the upstream does not serve
      * @param circuitPause how long logins are refused at once after one has run into its deadline
@@ -125,6 +126,7 @@ public sealed interface Route {
             Target target,
             int maxSessions,
             Duration connectTimeout,
+            int loginBytes,
             Duration startupTimeout,
             Duration loginDeadline,
             Duration circuitPause,

@@ -34,6 +34,7 @@ public enum RouteKey {
     TARGET("target", "any", false, EnumSet.of(POSTGRES)),
     MAX_SESSIONS("max-sessions", "200", false, EnumSet.of(POSTGRES, HTTP, TCP)),
     CONNECT_TIMEOUT("connect-timeout", "5s", false, EnumSet.of(POSTGRES, HTTP, TCP)),
+    LOGIN_BYTES("login-bytes", "262144", false, EnumSet.of(POSTGRES)),
     STARTUP_TIMEOUT("startup-timeout", "60s", false, EnumSet.of(POSTGRES)),
     LOGIN_DEADLINE("login-deadline", "15s", false, EnumSet.of(POSTGRES)),
     CIRCUIT_PAUSE("circuit-pause", "5s", false, EnumSet.of(POSTGRES)),

@@ -109,6 +109,7 @@ public final class RouteTableParser {
                 fields.choice(RouteKey.TARGET, Route.Target.ANY),
                 fields.number(RouteKey.MAX_SESSIONS, 1, 100_000),
                 fields.duration(RouteKey.CONNECT_TIMEOUT),
+                fields.number(RouteKey.LOGIN_BYTES, 8 << 10, 16 << 20),
                 fields.duration(RouteKey.STARTUP_TIMEOUT),
                 fields.duration(RouteKey.LOGIN_DEADLINE),
                 fields.duration(RouteKey.CIRCUIT_PAUSE),

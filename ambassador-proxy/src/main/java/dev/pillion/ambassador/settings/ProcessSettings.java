@@ -15,7 +15,8 @@ import java.util.function.Function;
  * @param secretsDirectory where the Secret with the credentials is mounted
  * @param reloadInterval how often the mounts are looked at besides being watched
  * @param relayThreads how many selector loops carry the bytes of all sessions
- * @param drainGrace how long open sessions may go on after SIGTERM
+ * @param drainIdle how long sessions between transactions may go on after SIGTERM
+ * @param drainGrace how long all others may
  * @param port of the admin socket: page, routes, health, metrics
  */
 public record ProcessSettings(
@@ -23,6 +24,7 @@ public record ProcessSettings(
         Path secretsDirectory,
         Duration reloadInterval,
         int relayThreads,
+        Duration drainIdle,
         Duration drainGrace,
         int port) {
 
@@ -49,11 +51,16 @@ public record ProcessSettings(
                     "ambassador.relay-threads",
                     "2",
                     "selector loops that carry the bytes of all sessions (1 to 64)");
+    static final Key DRAIN_IDLE =
+            new Key(
+                    "ambassador.drain-idle",
+                    "5s",
+                    "how long sessions between transactions may go on after SIGTERM");
     static final Key DRAIN_GRACE =
             new Key(
                     "ambassador.drain-grace",
                     "10s",
-                    "how long open sessions may go on after SIGTERM");
+                    "how long sessions in a transaction, and requests, may go on after SIGTERM");
     static final Key PORT =
             new Key("server.port", "8091", "admin socket: page, routes, health, metrics, openapi");
 
@@ -64,6 +71,7 @@ public record ProcessSettings(
                     SECRETS_DIRECTORY,
                     RELOAD_INTERVAL,
                     RELAY_THREADS,
+                    DRAIN_IDLE,
                     DRAIN_GRACE,
                     PORT);
 
@@ -78,8 +86,22 @@ public record ProcessSettings(
                 directory(SECRETS_DIRECTORY, lookup, mistakes),
                 duration(RELOAD_INTERVAL, lookup, mistakes),
                 number(RELAY_THREADS, 1, 64, lookup, mistakes),
+                duration(DRAIN_IDLE, lookup, mistakes),
                 duration(DRAIN_GRACE, lookup, mistakes),
                 number(PORT, 0, 65535, lookup, mistakes));
+    }
+
+    /**
+     * @param names of all properties there are; those of others are none of our business
+     * @param mistakes is added to, one a name that looks like ours and is not
+     */
+    public static void refuseUnknown(Iterable<String> names, List<Mistake> mistakes) {
+        for (String name : names) {
+            if (name.startsWith("ambassador.")
+                    && KEYS.stream().noneMatch(key -> key.name().equals(name))) {
+                mistakes.add(new Mistake(name, "", "is not known; see --help"));
+            }
+        }
     }
 
     private static Path directory(

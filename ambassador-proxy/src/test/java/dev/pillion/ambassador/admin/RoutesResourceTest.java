@@ -50,6 +50,7 @@ class RoutesResourceTest {
                                 folder.resolve("none"),
                                 Duration.ofSeconds(1),
                                 1,
+                                Duration.ofMillis(1),
                                 Duration.ofMillis(100),
                                 0))) {
             assertEquals(List.of(), ambassador.start());

@@ -51,6 +51,7 @@ class RouteTableParserTest {
                         Route.Target.ANY,
                         200,
                         Duration.ofSeconds(5),
+                        256 << 10,
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(5),
