@@ -150,7 +150,19 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /** Turn after turn while nobody else waits; otherwise the file queues up again. */
     private void ship(Shipper shipper, TailedFile file) throws InterruptedException {
+        while (turn(shipper, file) && !stopped) {
+            if (!queue.isEmpty()) {
+                queue.add(next -> ship(next, file));
+                return;
+            }
+        }
+        file.busy(false);
+    }
+
+    /** Whether there may be more at once. */
+    private boolean turn(Shipper shipper, TailedFile file) throws InterruptedException {
         Shipper.Turn turn = Shipper.Turn.FAILED;
         try {
             turn = shipper.ship(file, tail(file, System.nanoTime()));
@@ -161,11 +173,7 @@ final class Workers implements AutoCloseable {
         if (turn == Shipper.Turn.CHANGED) {
             file.contentChanged();
         }
-        if (turn == Shipper.Turn.DELIVERED && file.acked().offset() < file.size) {
-            queue.add(next -> ship(next, file));
-        } else {
-            file.busy(false);
-        }
+        return turn == Shipper.Turn.DELIVERED && file.acked().offset() < file.size;
     }
 
     boolean alive() {
