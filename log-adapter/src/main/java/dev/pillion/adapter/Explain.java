@@ -94,6 +94,7 @@ final class Explain {
                             bytes,
                             framer.start(i),
                             framer.end(i),
+                            framer.oneLine(i),
                             stamp,
                             record);
                     String line =

@@ -208,8 +208,13 @@ public record Layout(List<Element> elements) {
     static int tokenEnd(Separator next, byte[] bytes, int from, int to) {
         int limit = Math.min(to, from + FIELD_LIMIT);
         boolean cored = next != null && !next.core().isEmpty();
+        boolean stops = cored && !next.before();
+        char core = cored ? next.core().charAt(0) : 0;
         for (int at = from; at < limit; at++) {
             byte b = bytes[at];
+            if (b > ' ' && !(stops && b == core)) {
+                continue;
+            }
             if (b == '\n' || b == '\r') {
                 return at > from && (next == null || !cored) ? at : -1;
             }
@@ -219,11 +224,7 @@ public record Layout(List<Element> elements) {
                 }
                 return !cored || skip(next, bytes, at, to) >= 0 ? at : -1;
             }
-            if (cored
-                    && !next.before()
-                    && at > from
-                    && b == next.core().charAt(0)
-                    && skip(next, bytes, at, to) >= 0) {
+            if (stops && at > from && b == core && skip(next, bytes, at, to) >= 0) {
                 return at;
             }
         }

@@ -18,6 +18,7 @@ final class Lines {
 
     static boolean startsWith(byte[] bytes, int from, int to, byte[] prefix) {
         return to - from >= prefix.length
+                && bytes[from] == prefix[0]
                 && java.util.Arrays.equals(
                         bytes, from, from + prefix.length, prefix, 0, prefix.length);
     }

@@ -51,7 +51,7 @@ final class MainStamp {
                 if (!boundary(starts[i], from)) {
                     continue;
                 }
-                List<StampFormat> forms = StampFormat.infer(bytes, from, ends[i]);
+                List<StampFormat> forms = StampForms.infer(bytes, from, ends[i]);
                 if (!forms.isEmpty()) {
                     seen++;
                     for (StampFormat form : forms) {

@@ -5,6 +5,7 @@ import dev.pillion.adapter.detect.Header;
 import dev.pillion.adapter.detect.Stamp;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * Divides bytes into records: a physical line starts one if it has the file's own header; the lines
@@ -40,6 +41,10 @@ public final class Framer {
     private final int maxRecords;
     private final Header header = new Header();
     private int[] starts = new int[4096];
+
+    /** The records that may have more than one line. */
+    private final BitSet longer = new BitSet();
+
     private int count;
     private int end;
 
@@ -62,6 +67,7 @@ public final class Framer {
         boolean closed = tail == Tail.CLOSED;
         int lastLineEnd = from;
         count = 0;
+        longer.clear();
         end = from;
         int line = from;
         int record = from;
@@ -92,6 +98,8 @@ public final class Framer {
                 end = line;
                 add(line);
                 record = line;
+            } else {
+                longer.set(count - 1);
             }
             while (next - record > maxRecordBytes) {
                 // One line longer than the limit.
@@ -141,6 +149,7 @@ public final class Framer {
         System.arraycopy(offsets, 0, starts, 0, count);
         this.count = count;
         this.end = end;
+        longer.set(0, count);
     }
 
     /** How many whole records there are. */
@@ -156,6 +165,13 @@ public final class Framer {
     /** After the last whole record. */
     public int end() {
         return end;
+    }
+
+    /**
+     * Whether record {@code index} has one line and no more; false also where that is not known.
+     */
+    public boolean oneLine(int index) {
+        return !longer.get(index);
     }
 
     /** After record {@code index}. */

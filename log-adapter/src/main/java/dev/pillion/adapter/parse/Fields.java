@@ -3,6 +3,7 @@ package dev.pillion.adapter.parse;
 import dev.pillion.adapter.detect.Severity;
 import dev.pillion.adapter.detect.Stamp;
 import dev.pillion.adapter.detect.StampFormat;
+import dev.pillion.adapter.detect.StampForms;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -340,7 +341,7 @@ final class Fields {
     private boolean time(byte[] v, int from, int to) {
         int end = timeFormat.match(v, from, to, stamp);
         if (end != to) {
-            var formats = StampFormat.whole(v, from, to);
+            var formats = StampForms.whole(v, from, to);
             if (formats.isEmpty()) {
                 return false;
             }

@@ -39,10 +39,17 @@ public final class RecordParser {
     /**
      * @param from the record's first byte
      * @param to after its last byte, line end included
+     * @param oneLine whether there is no line end but the last one; false if that is not known
      * @param stamp the file's zone and reference time
      */
     public void parse(
-            Dialect dialect, byte[] bytes, int from, int to, Stamp stamp, ParsedRecord out) {
+            Dialect dialect,
+            byte[] bytes,
+            int from,
+            int to,
+            boolean oneLine,
+            Stamp stamp,
+            ParsedRecord out) {
         out.clear();
         int start = from;
         while (start < to && bytes[start] == 0) {
@@ -53,7 +60,7 @@ public final class RecordParser {
             end--;
         }
         switch (dialect) {
-            case Dialect.Pattern pattern -> layout(pattern, bytes, start, end, stamp, out);
+            case Dialect.Pattern pattern -> layout(pattern, bytes, start, end, oneLine, stamp, out);
             case Dialect.Json ignored -> {
                 fields.begin(out, stamp);
                 out.recognised = json.read(bytes, start, end, out);
@@ -66,20 +73,26 @@ public final class RecordParser {
                     out.body.set(bytes, start, end);
                 }
             }
-            case Dialect.Logfmt ignored -> logfmt(bytes, start, end, stamp, out);
+            case Dialect.Logfmt ignored -> logfmt(bytes, start, end, oneLine, stamp, out);
             case Dialect.AccessLog ignored -> access(bytes, start, end, stamp, out);
             case Dialect.Plain ignored -> {
                 out.recognised = true;
-                body(bytes, start, end, out);
+                body(bytes, start, end, oneLine, out);
             }
         }
     }
 
     private void layout(
-            Dialect.Pattern pattern, byte[] b, int from, int to, Stamp stamp, ParsedRecord out) {
+            Dialect.Pattern pattern,
+            byte[] b,
+            int from,
+            int to,
+            boolean oneLine,
+            Stamp stamp,
+            ParsedRecord out) {
         pattern.layout().match(b, from, to, stamp, header);
         if (!header.timed()) {
-            body(b, from, to, out);
+            body(b, from, to, oneLine, out);
             return;
         }
         out.recognised = header.complete();
@@ -113,19 +126,18 @@ public final class RecordParser {
             // Nothing but a stamp, as date(1) writes it: the stamp is the message.
             message = from;
         }
-        body(b, message, to, out);
+        body(b, message, to, oneLine, out);
     }
 
     /** Body, its line ends as \n, and what its stack trace tells. */
-    private static void body(byte[] b, int from, int to, ParsedRecord out) {
-        int start = from;
-        int end = to;
-        byte[] array = b;
-        int newline = Scan.newline(b, from, to);
-        if (newline == to) {
+    private static void body(byte[] b, int from, int to, boolean oneLine, ParsedRecord out) {
+        if (oneLine || Scan.newline(b, from, to) == to) {
             out.body.set(b, from, to);
             return;
         }
+        int start = from;
+        int end = to;
+        byte[] array = b;
         boolean returns = false;
         for (int i = from; i < to && !returns; i++) {
             returns = b[i] == '\r';
@@ -147,7 +159,8 @@ public final class RecordParser {
         StackTraces.describe(array, start, end, out);
     }
 
-    private void logfmt(byte[] b, int from, int to, Stamp stamp, ParsedRecord out) {
+    private void logfmt(
+            byte[] b, int from, int to, boolean oneLine, Stamp stamp, ParsedRecord out) {
         fields.begin(out, stamp);
         int at = from;
         int pairs = 0;
@@ -177,13 +190,13 @@ public final class RecordParser {
         }
         if (pairs == 0) {
             out.clear();
-            body(b, from, to, out);
+            body(b, from, to, oneLine, out);
             return;
         }
         out.recognised = at >= to;
         fields.finish();
         if (!out.body.present()) {
-            body(b, from, to, out);
+            body(b, from, to, oneLine, out);
         }
     }
 

@@ -41,6 +41,9 @@ final class BatchReader {
         CHANGED
     }
 
+    /** Read at once: the JDK keeps a native buffer of this size for the thread. */
+    private static final int READ_BYTES = 128 * 1024;
+
     private final Settings settings;
     private final Clock clock;
     private final Framer framer;
@@ -139,8 +142,9 @@ final class BatchReader {
         if (wanted > buffer.capacity()) {
             buffer = ByteBuffer.allocate((int) wanted);
         }
-        buffer.clear().limit((int) wanted);
-        while (buffer.hasRemaining()) {
+        buffer.clear();
+        while (buffer.position() < wanted) {
+            buffer.limit((int) Math.min(wanted, buffer.position() + READ_BYTES));
             if (content.read(buffer, from + buffer.position()) < 0) {
                 break;
             }
@@ -315,6 +319,11 @@ final class BatchReader {
 
     int end(int record) {
         return framer.end(record);
+    }
+
+    /** Whether a record is known to have but one line. */
+    boolean oneLine(int record) {
+        return framer.oneLine(record);
     }
 
     /** Offset of a record in its file. */

@@ -72,6 +72,7 @@ public final class Checkpoint implements AutoCloseable {
     private final Map<String, Gap> gaps = new LinkedHashMap<>();
     private final List<String> remarks = new ArrayList<>();
     private final boolean begunAnew;
+    private final JournalLine line = new JournalLine();
     private FileChannel journal;
 
     /**
@@ -230,43 +231,29 @@ public final class Checkpoint implements AutoCloseable {
         return "gap %s %d %d %s".formatted(gap.id(), gap.end(), gap.bytes(), gap.path());
     }
 
-    /** As Integer.toString(number, 36), without an object: there are millions a GB. */
-    private static void base36(StringBuilder line, int number) {
-        int power = 1;
-        while (number / power >= 36) {
-            power *= 36;
-        }
-        for (; power > 0; power /= 36) {
-            line.append(Character.forDigit(number / power % 36, 36));
-        }
-    }
-
-    private static String noteLine(State state) {
-        StringBuilder line = new StringBuilder("note ").append(place(state));
+    private JournalLine noteLine(State state) {
         Note note = state.note();
-        line.append(' ').append(note.from()).append(' ').append(note.to()).append(' ');
-        line.append(note.end().length()).append(' ');
-        line.append(Long.toHexString(note.end().hash())).append(' ');
-        int last = 0;
-        for (int start : note.starts()) {
-            base36(line, start - last);
-            line.append(',');
-            last = start;
-        }
-        return line.toString();
+        return line.begin(
+                        "note %s %d %d %d %x "
+                                .formatted(
+                                        place(state),
+                                        note.from(),
+                                        note.to(),
+                                        note.end().length(),
+                                        note.end().hash()))
+                .distances(note.starts());
     }
 
     private static String word(String key) {
         return key.replace(' ', '_');
     }
 
-    private void append(String line) throws IOException {
-        byte[] text = line.getBytes(StandardCharsets.UTF_8);
-        CRC32 crc = new CRC32();
-        crc.update(text);
-        ByteBuffer buffer = ByteBuffer.allocate(text.length + 10);
-        buffer.put("%08x ".formatted(crc.getValue()).getBytes(StandardCharsets.US_ASCII));
-        buffer.put(text).put((byte) '\n').flip();
+    private void append(String text) throws IOException {
+        append(line.begin(text));
+    }
+
+    private void append(JournalLine text) throws IOException {
+        ByteBuffer buffer = text.sealed();
         long before = journal.position();
         try {
             while (buffer.hasRemaining()) {
@@ -309,17 +296,17 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private boolean apply(byte[] all, int from, int to) {
-        if (to - from < 10) {
+        int text = from + JournalLine.SUM_BYTES;
+        if (text >= to) {
             return false;
         }
         CRC32 crc = new CRC32();
-        crc.update(all, from + 9, to - from - 9);
-        String sum = new String(all, from, 8, StandardCharsets.US_ASCII);
-        if (!sum.equals("%08x".formatted(crc.getValue()))) {
+        crc.update(all, text, to - text);
+        String sum = new String(all, from, text - from, StandardCharsets.US_ASCII);
+        if (!sum.equals(JournalLine.sum(crc) + " ")) {
             return false;
         }
-        String[] words =
-                new String(all, from + 9, to - from - 9, StandardCharsets.UTF_8).split(" ", -1);
+        String[] words = new String(all, text, to - text, StandardCharsets.UTF_8).split(" ", -1);
         try {
             switch (words[0]) {
                 case "gone" -> {

@@ -10,8 +10,12 @@ import java.util.Optional;
  */
 public interface Destination extends AutoCloseable {
 
-    /** Begins a batch; what was added before is void. */
-    void begin(byte[] resource);
+    /**
+     * Begins a batch; what was added before is void.
+     *
+     * @param text whose {@code [from, to)} holds the records
+     */
+    void begin(byte[] resource, byte[] text, int from, int to);
 
     /**
      * Adds a record.

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -33,7 +34,7 @@ import javax.net.ssl.SSLSocket;
 final class HttpConnection implements AutoCloseable {
 
     /** Written at once: the JDK keeps a native buffer of this size for the thread. */
-    private static final int WRITE_BYTES = 128 * 1024;
+    private static final int WRITE_BYTES = 256 * 1024;
 
     /** Most bytes of an answer's head. */
     private static final int HEAD_LIMIT = 32 * 1024;
@@ -57,6 +58,16 @@ final class HttpConnection implements AutoCloseable {
     private final OutputStream out;
     private final InputStream in;
     private volatile boolean reusable = true;
+
+    /** When the exchange under way must have ended. */
+    private volatile long deadlineNanos;
+
+    private volatile boolean underWay;
+    private volatile boolean late;
+
+    /** Whether a look at the deadline is to come: one for many exchanges, not one for each. */
+    private final AtomicBoolean watched = new AtomicBoolean();
+
     private int headBytes;
 
     /**
@@ -118,10 +129,9 @@ final class HttpConnection implements AutoCloseable {
      * @throws IOException also when the time is over; the connection is of no more use then
      */
     Answer exchange(byte[] head, byte[] body, int length, Duration timeout) throws IOException {
-        CompletableFuture<Void> deadline =
-                new CompletableFuture<Void>()
-                        .completeOnTimeout(null, timeout.toMillis(), TimeUnit.MILLISECONDS);
-        CompletableFuture<Void> cut = deadline.thenRun(this::close);
+        deadlineNanos = System.nanoTime() + timeout.toNanos();
+        underWay = true;
+        watch(timeout.toNanos());
         try {
             transport.setSoTimeout(0);
             IOException broken = null;
@@ -144,7 +154,7 @@ final class HttpConnection implements AutoCloseable {
             }
         } catch (IOException e) {
             reusable = false;
-            if (cut.isDone()) {
+            if (late) {
                 throw (IOException)
                         new SocketTimeoutException(
                                         "no answer within %.1f s"
@@ -153,7 +163,26 @@ final class HttpConnection implements AutoCloseable {
             }
             throw e;
         } finally {
-            deadline.cancel(false);
+            underWay = false;
+        }
+    }
+
+    private void watch(long nanos) {
+        if (watched.compareAndSet(false, true)) {
+            CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS).execute(this::look);
+        }
+    }
+
+    private void look() {
+        watched.set(false);
+        if (underWay) {
+            long left = deadlineNanos - System.nanoTime();
+            if (left > 0) {
+                watch(left);
+            } else {
+                late = true;
+                close();
+            }
         }
     }
 

@@ -17,8 +17,11 @@ public final class OtlpDestination implements Destination {
     }
 
     @Override
-    public void begin(byte[] resource) {
+    public void begin(byte[] resource, byte[] text, int from, int to) {
         encoder.begin(resource);
+        if (Utf8.valid(text, from, to)) {
+            encoder.trust(text);
+        }
     }
 
     @Override

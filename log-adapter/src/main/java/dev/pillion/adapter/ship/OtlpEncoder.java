@@ -25,15 +25,28 @@ public final class OtlpEncoder {
 
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final byte[] POSITION = "log.file.position".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] POSITION = position();
 
-    private byte[] out = new byte[256 * 1024];
+    /** Trusted while nothing is. */
+    private static final byte[] NOTHING = {};
+
+    private byte[] trusted = NOTHING;
+    private byte[] out;
     private int at;
     private int resourceLogs = -1;
     private int scopeLogs = -1;
     private byte[] scope = new byte[128];
     private int scopeLength = -1;
     private int records;
+
+    /** For requests. */
+    public OtlpEncoder() {
+        this(256 * 1024);
+    }
+
+    private OtlpEncoder(int room) {
+        out = new byte[room];
+    }
 
     /**
      * Begins a request with one resource.
@@ -42,6 +55,7 @@ public final class OtlpEncoder {
      */
     public void begin(byte[] resource) {
         at = 0;
+        trusted = NOTHING;
         records = 0;
         scopeLogs = -1;
         scopeLength = -1;
@@ -53,9 +67,25 @@ public final class OtlpEncoder {
         at += resource.length;
     }
 
+    /** Each piece of this array that is added until the next request begins is UTF-8. */
+    void trust(byte[] text) {
+        trusted = text;
+    }
+
+    /** The attribute's key, and what stands before the varint of an integer's length. */
+    private static byte[] position() {
+        byte[] key = "log.file.position".getBytes(StandardCharsets.US_ASCII);
+        byte[] field = new byte[key.length + 3];
+        field[0] = 1 << 3 | 2;
+        field[1] = (byte) key.length;
+        System.arraycopy(key, 0, field, 2, key.length);
+        field[key.length + 2] = 2 << 3 | 2;
+        return field;
+    }
+
     /** Encodes a {@code Resource} of string attributes: name, value, name, value … */
     public static byte[] resource(Iterable<java.util.Map.Entry<String, String>> attributes) {
-        OtlpEncoder encoder = new OtlpEncoder();
+        OtlpEncoder encoder = new OtlpEncoder(1024);
         for (var attribute : attributes) {
             byte[] key = attribute.getKey().getBytes(StandardCharsets.UTF_8);
             byte[] value = attribute.getValue().getBytes(StandardCharsets.UTF_8);
@@ -75,42 +105,37 @@ public final class OtlpEncoder {
      * @param observedNanos when it was read
      */
     public void add(ParsedRecord record, long position, long observedNanos) {
-        Utf8.mend(record.body());
-        Utf8.mend(record.severityText());
+        mend(record.body());
+        mend(record.severityText());
         scope(record.scope());
         int attributesSize = 0;
         int count = record.attributeCount();
-        int needed = 256;
         for (int i = 0; i < count; i++) {
             Attribute attribute = record.attribute(i);
-            Utf8.mend(attribute.text());
-            Utf8.mend(attribute.key());
-            int size = attributeSize(attribute);
-            attributesSize += 1 + varintSize(size) + size;
-            needed += size + 16;
+            mend(attribute.text());
+            mend(attribute.key());
+            attributesSize += fieldSize(attributeSize(attribute));
         }
-        int positionSize = intAttributeSize(POSITION.length, position);
-        attributesSize += 1 + varintSize(positionSize) + positionSize;
         int body = record.body().length();
-        int bodySize = 1 + varintSize(body) + body;
+        int bodySize = fieldSize(body);
         int text = record.severityText().length();
+        int number = varintSize(position);
+        int positionSize = POSITION.length + 1 + 1 + number;
         int size =
                 (record.timeNanos() != 0 ? 9 : 0)
                         + (record.severity() != 0 ? 2 : 0)
-                        + (text > 0 ? 1 + varintSize(text) + text : 0)
-                        + 1
-                        + varintSize(bodySize)
-                        + bodySize
+                        + (text > 0 ? fieldSize(text) : 0)
+                        + fieldSize(bodySize)
                         + attributesSize
+                        + fieldSize(positionSize)
                         + (record.droppedAttributes() > 0
                                 ? 1 + varintSize(record.droppedAttributes())
                                 : 0)
                         + (record.traced() ? 18 : 0)
                         + (record.spanned() ? 10 : 0)
                         + 9;
-        ensure(size + needed);
-        varint(2 << 3 | 2);
-        varint(size);
+        ensure(fieldSize(size));
+        head(2, size);
         if (record.timeNanos() != 0) {
             out[at++] = 1 << 3 | 1;
             fixed64(record.timeNanos());
@@ -122,15 +147,17 @@ public final class OtlpEncoder {
         if (text > 0) {
             bytes(3, record.severityText());
         }
-        varint(5 << 3 | 2);
-        varint(bodySize);
+        head(5, bodySize);
         bytes(1, record.body());
         for (int i = 0; i < count; i++) {
             attribute(record.attribute(i));
         }
-        varint(6 << 3 | 2);
-        varint(positionSize);
-        intAttribute(POSITION, 0, POSITION.length, position);
+        head(6, positionSize);
+        System.arraycopy(POSITION, 0, out, at, POSITION.length);
+        at += POSITION.length;
+        out[at++] = (byte) (1 + number);
+        out[at++] = 3 << 3;
+        varint(position);
         if (record.droppedAttributes() > 0) {
             out[at++] = 7 << 3;
             varint(record.droppedAttributes());
@@ -150,6 +177,12 @@ public final class OtlpEncoder {
         out[at++] = 11 << 3 | 1;
         fixed64(observedNanos);
         records++;
+    }
+
+    private void mend(Slice text) {
+        if (text.length() > 0 && text.array() != trusted) {
+            Utf8.mend(text);
+        }
     }
 
     /** Ends the request: {@link #bytes} and {@link #length} are it. */
@@ -173,7 +206,11 @@ public final class OtlpEncoder {
     }
 
     private void scope(Slice wanted) {
-        Utf8.mend(wanted);
+        int length = wanted.length();
+        if (scopeLogs >= 0 && length == 0 && scopeLength == 0) {
+            return;
+        }
+        mend(wanted);
         if (scopeLogs >= 0
                 && Arrays.equals(
                         scope,
@@ -247,7 +284,7 @@ public final class OtlpEncoder {
                         text.from(),
                         text.length());
             }
-            case INTEGER -> intAttribute(key.array(), key.from(), key.length(), attribute.number());
+            case INTEGER -> intAttribute(key, attribute.number());
             case DOUBLE -> {
                 bytes(1, key);
                 out[at++] = 2 << 3 | 2;
@@ -288,23 +325,33 @@ public final class OtlpEncoder {
         return 1 + varintSize(key) + key + 2 + 1 + varintSize(value);
     }
 
-    private void intAttribute(byte[] key, int keyFrom, int keyLength, long value) {
-        out[at++] = 1 << 3 | 2;
-        varint(keyLength);
-        System.arraycopy(key, keyFrom, out, at, keyLength);
-        at += keyLength;
-        out[at++] = 2 << 3 | 2;
-        varint(1 + varintSize(value));
+    private void intAttribute(Slice key, long value) {
+        bytes(1, key);
+        head(2, 1 + varintSize(value));
         out[at++] = 3 << 3;
         varint(value);
     }
 
     private void bytes(int field, Slice slice) {
         int length = slice.length();
-        varint(field << 3 | 2);
-        varint(length);
+        head(field, length);
         System.arraycopy(slice.array(), slice.from(), out, at, length);
         at += length;
+    }
+
+    /** Number and length of a field that has a length; its number is below 16. */
+    private void head(int field, int length) {
+        out[at++] = (byte) (field << 3 | 2);
+        if (length < 0x80) {
+            out[at++] = (byte) length;
+        } else {
+            varint(length);
+        }
+    }
+
+    /** A field that has a length, number and length included. */
+    private static int fieldSize(int length) {
+        return 1 + varintSize(length) + length;
     }
 
     private void ensure(int more) {
@@ -319,15 +366,26 @@ public final class OtlpEncoder {
     }
 
     private void varint(long value) {
+        byte[] to = out;
+        int end = at;
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
-            out[at++] = (byte) ((rest & 0x7F) | 0x80);
+            to[end++] = (byte) (rest | 0x80);
             rest >>>= 7;
         }
-        out[at++] = (byte) rest;
+        to[end++] = (byte) rest;
+        at = end;
+    }
+
+    static int varintSize(int length) {
+        return length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : 4;
     }
 
     static int varintSize(long value) {
-        return value == 0 ? 1 : (63 - Long.numberOfLeadingZeros(value)) / 7 + 1;
+        int size = 1;
+        for (long rest = value >>> 7; rest != 0; rest >>>= 7) {
+            size++;
+        }
+        return size;
     }
 }

@@ -116,7 +116,8 @@ public final class Packer implements AutoCloseable {
 
     private void room(int bytes) {
         if (packed.length < bytes) {
-            packed = new byte[bytes];
+            // Not for each request that is a little larger.
+            packed = new byte[bytes + bytes / 8];
         }
     }
 

@@ -1,10 +1,13 @@
 package dev.pillion.adapter.ship;
 
 import dev.pillion.adapter.Settings;
+import dev.pillion.adapter.detect.Dialect;
+import dev.pillion.adapter.detect.Stamp;
 import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.parse.ParsedRecord;
 import dev.pillion.adapter.parse.RecordParser;
 import dev.pillion.adapter.redact.Redactor;
+import dev.pillion.adapter.redact.Secrets;
 import dev.pillion.adapter.tail.Gap;
 import dev.pillion.adapter.tail.Mark;
 import dev.pillion.adapter.tail.TailedFile;
@@ -56,6 +59,7 @@ public final class Shipper implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final Destination destination;
     private final Redactor redactor;
+    private final Secrets secrets;
     private final Counts counts;
     private final Map<String, String> resource;
     private final Clock clock;
@@ -64,6 +68,12 @@ public final class Shipper implements AutoCloseable {
     private final BatchReader batch;
     private final RecordParser parser = new RecordParser();
     private final ParsedRecord record = new ParsedRecord();
+
+    /** The resource made last, and of which file. */
+    private byte[] resourceBytes = {};
+
+    private Path resourcePath = Path.of("");
+    private String resourceId = "";
 
     private int misses;
     private int setAside;
@@ -83,6 +93,7 @@ public final class Shipper implements AutoCloseable {
         this.checkpoint = checkpoint;
         this.destination = destination;
         this.redactor = redactor;
+        this.secrets = new Secrets(redactor);
         this.counts = counts;
         this.resource = Map.copyOf(resource);
         this.clock = clock;
@@ -128,6 +139,7 @@ public final class Shipper implements AutoCloseable {
         rejected = 0;
         accepted = 0;
         int count = batch.count();
+        secrets.find(batch.text(), batch.start(0), batch.end(count - 1));
         Delivery end = send(file, 0, count);
         if (end instanceof Delivery.Retry retry) {
             fail(file, retry.reason(), retry.afterMillis());
@@ -246,19 +258,24 @@ public final class Shipper implements AutoCloseable {
     }
 
     private void encode(TailedFile file, int first, int end) {
-        destination.begin(resource(file.path(), file.id()));
         byte[] bytes = batch.text();
+        destination.begin(
+                resource(file.path(), file.id()), bytes, batch.start(first), batch.end(end - 1));
+        Dialect dialect = batch.detection().dialect();
+        Stamp stamp = batch.stamp();
         long observed = nanos();
         for (int i = first; i < end; i++) {
             int from = batch.start(i);
             int to = batch.end(i);
-            parser.parse(batch.detection().dialect(), bytes, from, to, batch.stamp(), record);
+            parser.parse(dialect, bytes, from, to, batch.oneLine(i), stamp, record);
             if (to - from > settings.maxRecordBytes() - LONGEST_CHARACTER
                     && bytes[to - 1] != '\n') {
                 record.continues();
             }
-            redactor.redact(bytes, from, to);
-            redactor.redact(record.scratch(), 0, record.scratchLength());
+            secrets.mask(to);
+            if (record.scratchLength() > 0) {
+                redactor.redact(record.scratch(), 0, record.scratchLength());
+            }
             if (!record.recognised()) {
                 misses++;
             }
@@ -267,11 +284,16 @@ public final class Shipper implements AutoCloseable {
     }
 
     private byte[] resource(Path path, String id) {
-        Map<String, String> attributes = new LinkedHashMap<>(resource);
-        attributes.put("log.file.path", path.toString());
-        attributes.put("log.file.name", path.getFileName().toString());
-        attributes.put("log.file.id", id);
-        return OtlpEncoder.resource(attributes.entrySet());
+        if (!path.equals(resourcePath) || !id.equals(resourceId)) {
+            Map<String, String> attributes = new LinkedHashMap<>(resource);
+            attributes.put("log.file.path", path.toString());
+            attributes.put("log.file.name", path.getFileName().toString());
+            attributes.put("log.file.id", id);
+            resourceBytes = OtlpEncoder.resource(attributes.entrySet());
+            resourcePath = path;
+            resourceId = id;
+        }
+        return resourceBytes;
     }
 
     private long nanos() {
@@ -292,7 +314,7 @@ public final class Shipper implements AutoCloseable {
                         .getBytes(StandardCharsets.UTF_8);
         long now = nanos();
         record.gap(now, text, gap.bytes());
-        destination.begin(resource(gap.path(), gap.id()));
+        destination.begin(resource(gap.path(), gap.id()), text, 0, text.length);
         destination.add(record, text, 0, text.length, gap.end() - 1, now);
         counts.requests.increment();
         if (destination.send() instanceof Delivery.Retry) {

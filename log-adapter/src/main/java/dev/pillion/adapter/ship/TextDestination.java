@@ -33,7 +33,7 @@ public final class TextDestination implements Destination {
     }
 
     @Override
-    public void begin(byte[] resource) {
+    public void begin(byte[] resource, byte[] text, int from, int to) {
         batch.reset();
     }
 

@@ -74,7 +74,7 @@ final class Preview {
         for (int i = Math.max(0, count - limit); i < count; i++) {
             int start = framer.start(i);
             int to = framer.end(i);
-            parser.parse(detection.dialect(), bytes, start, to, stamp, record);
+            parser.parse(detection.dialect(), bytes, start, to, framer.oneLine(i), stamp, record);
             redactor.redact(bytes, start, to);
             redactor.redact(record.scratch(), 0, record.scratchLength());
             if (i > Math.max(0, count - limit)) {

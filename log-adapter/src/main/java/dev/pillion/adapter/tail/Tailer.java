@@ -151,9 +151,7 @@ public final class Tailer implements AutoCloseable {
         long soonest = Long.MAX_VALUE;
         for (TailedFile file : files.values()) {
             if (unsent(file)) {
-                long wait =
-                        Math.max(settings.pollInterval().toNanos(), file.notBeforeNanos() - now);
-                soonest = Math.min(soonest, wait);
+                soonest = Math.min(soonest, workers.due(file, now));
             }
         }
         return soonest;

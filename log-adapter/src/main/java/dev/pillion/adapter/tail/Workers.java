@@ -82,8 +82,28 @@ final class Workers implements AutoCloseable {
 
     /** Whether more may join the batch before it is full or old enough. */
     private boolean gathering(TailedFile file, long now) {
-        return file.lagBytes() < settings.batchBytes()
-                && now - file.unsentSinceNanos < settings.batchAge().toNanos();
+        return file.lagBytes() < settings.batchBytes() && untilAged(file, now) > 0;
+    }
+
+    /** How long until the batch is old enough. */
+    private long untilAged(TailedFile file, long now) {
+        return file.unsentSinceNanos + settings.batchAge().toNanos() - now;
+    }
+
+    /**
+     * In how many nanoseconds a file with something unsent is to be looked at again: when its batch
+     * is old enough or what it ends with is whole, and at each poll.
+     */
+    long due(TailedFile file, long now) {
+        long poll = settings.pollInterval().toNanos();
+        long barred = file.notBeforeNanos() - now;
+        if (file.busy() || barred > 0) {
+            return Math.max(poll, barred);
+        }
+        long quiet = settings.quietTime().toNanos() - file.quietNanos(now);
+        long aged = file.triedSize() == file.size ? quiet : untilAged(file, now);
+        long next = Math.min(quiet > 0 ? quiet : poll, aged > 0 ? aged : poll);
+        return Math.min(poll, next);
     }
 
     /** Has losses told, each by one worker, again after a pause if it must be. */
@@ -130,7 +150,19 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /** Turn after turn while nobody else waits; otherwise the file queues up again. */
     private void ship(Shipper shipper, TailedFile file) throws InterruptedException {
+        while (turn(shipper, file) && !stopped) {
+            if (!queue.isEmpty()) {
+                queue.add(next -> ship(next, file));
+                return;
+            }
+        }
+        file.busy(false);
+    }
+
+    /** Whether there may be more at once. */
+    private boolean turn(Shipper shipper, TailedFile file) throws InterruptedException {
         Shipper.Turn turn = Shipper.Turn.FAILED;
         try {
             turn = shipper.ship(file, tail(file, System.nanoTime()));
@@ -141,11 +173,7 @@ final class Workers implements AutoCloseable {
         if (turn == Shipper.Turn.CHANGED) {
             file.contentChanged();
         }
-        if (turn == Shipper.Turn.DELIVERED && file.acked().offset() < file.size) {
-            queue.add(next -> ship(next, file));
-        } else {
-            file.busy(false);
-        }
+        return turn == Shipper.Turn.DELIVERED && file.acked().offset() < file.size;
     }
 
     boolean alive() {

@@ -42,6 +42,14 @@ public final class Speed {
                         .filter(o -> !o.isEmpty())
                         .toList();
         Speed speed = new Speed(work, options);
+        boolean quick =
+                options.stream()
+                        .filter(option -> option.startsWith("-XX:TieredStopAtLevel="))
+                        .reduce("", (first, last) -> last)
+                        .endsWith("=1");
+        System.out.printf(
+                "Java %s, compiled by %s: %s%n",
+                Runtime.version(), quick ? "C1" : "C1 and C2", String.join(" ", options));
         for (String name : Arrays.asList(args).subList(1, args.length)) {
             switch (name) {
                 case "train" -> speed.train();
@@ -89,12 +97,14 @@ public final class Speed {
             double cpu = subject.cpuSeconds();
             System.out.printf(
                     Locale.ROOT,
-                    "%-7s %-5s %6d MiB: %6.2f CPU-s, %5.2f CPU-s/GB, %6.1f s, %5.0f MiB at most, %d"
-                            + " requests, %d MB sent%n",
+                    "%-7s %-5s %6d MiB: %6.2f CPU-s (data path %.2f, compilers %.2f), %5.2f CPU-s/GB,"
+                            + " %6.1f s, %5.0f MiB at most, %d requests, %d MB sent%n",
                     kind.name().toLowerCase(Locale.ROOT),
                     compression,
                     size >> 20,
                     cpu,
+                    subject.cpuSeconds("ship"),
+                    subject.cpuSeconds("C1", "C2"),
                     cpu / (size / 1e9),
                     wall,
                     subject.memory("VmHWM"),

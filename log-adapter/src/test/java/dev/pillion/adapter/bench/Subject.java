@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -65,9 +66,35 @@ final class Subject implements AutoCloseable {
 
     /** User and system time of the whole process until now, in seconds. */
     double cpuSeconds() throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+        return seconds(Files.readString(Path.of("/proc/" + process.pid() + "/stat")));
+    }
+
+    private static double seconds(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_A_SECOND;
+    }
+
+    /**
+     * The part of {@link #cpuSeconds} that threads still there have used whose name begins with one
+     * of these; 15 characters of a name are known.
+     */
+    double cpuSeconds(String... names) throws IOException {
+        double seconds = 0;
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+            for (Path thread : threads.toList()) {
+                String stat;
+                try {
+                    stat = Files.readString(thread.resolve("stat"));
+                } catch (NoSuchFileException e) {
+                    continue; // it has ended
+                }
+                String name = stat.substring(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+                if (Stream.of(names).anyMatch(name::startsWith)) {
+                    seconds += seconds(stat);
+                }
+            }
+        }
+        return seconds;
     }
 
     /** Resident memory in MiB: {@code VmRSS} now, {@code VmHWM} at its highest. */

@@ -64,7 +64,14 @@ class RecognitionTest {
         ParsedRecord record = new ParsedRecord();
         int wrong = Math.abs(expected.size() - framer.count());
         for (int i = 0; i < Math.min(expected.size(), framer.count()); i++) {
-            parser.parse(dialect, bytes, framer.start(i), framer.end(i), stamp, record);
+            parser.parse(
+                    dialect,
+                    bytes,
+                    framer.start(i),
+                    framer.end(i),
+                    framer.oneLine(i),
+                    stamp,
+                    record);
             Map<String, Object> answer = JsonText.object(expected.get(i));
             boolean right =
                     answer.get("offset").equals(String.valueOf(framer.start(i)))

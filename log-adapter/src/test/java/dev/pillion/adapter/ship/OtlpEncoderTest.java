@@ -45,7 +45,14 @@ class OtlpEncoderTest {
         ParsedRecord record = new ParsedRecord();
         RecordParser parser = new RecordParser();
         for (int i = 0; i < framer.count(); i++) {
-            parser.parse(dialect, bytes, framer.start(i), framer.end(i), stamp, record);
+            parser.parse(
+                    dialect,
+                    bytes,
+                    framer.start(i),
+                    framer.end(i),
+                    framer.oneLine(i),
+                    stamp,
+                    record);
             encoder.add(record, framer.start(i), 1_700_000_000_000_000_000L);
         }
         encoder.finish();

@@ -1,0 +1,288 @@
+package dev.pillion.adapter.redact;
+
+import dev.pillion.adapter.frame.Scan;
+import dev.pillion.adapter.redact.Redactor.Rule;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The secrets of a stretch of bytes: found in one pass over a whole batch, masked record by record
+ * once each is parsed. The pass takes eight bytes at a time and stops only at the few bytes that a
+ * secret's neighbourhood must have ({@code =}, {@code :} and {@code J}). No secret goes on in the
+ * next line. Reused from batch to batch; owned by one thread.
+ */
+public final class Secrets {
+
+    private static final byte MASK = '*';
+    private static final int LONGEST_SECRET = 8192;
+    private static final byte[] NO_KEY = {};
+    private static final byte[] AUTHORIZATION = ascii("authorization");
+    private static final List<byte[]> KEYS =
+            List.of(
+                    AUTHORIZATION,
+                    ascii("password"),
+                    ascii("passwd"),
+                    ascii("pwd"),
+                    ascii("passphrase"),
+                    ascii("secret"),
+                    ascii("token"),
+                    ascii("apikey"),
+                    ascii("api_key"),
+                    ascii("api-key"),
+                    ascii("access_key"),
+                    ascii("private_key"),
+                    ascii("credential"),
+                    ascii("credentials"),
+                    ascii("sessionid"));
+
+    /** The keys by their last letter: {@code a} is the first. */
+    private static final byte[][][] KEYS_BY_END = byEnd();
+
+    private static final long EQUALS = Scan.eight('=');
+    private static final long COLONS = Scan.eight(':');
+    private static final long JAYS = Scan.eight('J');
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[][][] byEnd() {
+        byte[][][] keys = new byte[26][][];
+        for (int i = 0; i < keys.length; i++) {
+            int letter = 'a' + i;
+            keys[i] =
+                    KEYS.stream()
+                            .filter(key -> key[key.length - 1] == letter)
+                            .toArray(byte[][]::new);
+        }
+        return keys;
+    }
+
+    private final Redactor redactor;
+
+    private byte[] b = {};
+    private int to;
+
+    /** Behind the last secret, or where the bytes begin: a key does not begin before it. */
+    private int free;
+
+    /** The last secret found. */
+    private int lastFrom;
+
+    private int lastTo;
+
+    /** From and to of each, by turns, in rising order. */
+    private int[] bounds = new int[16];
+
+    private int found;
+    private int masked;
+
+    /**
+     * @param redactor that is told what is found
+     */
+    public Secrets(Redactor redactor) {
+        this.redactor = redactor;
+    }
+
+    /** Finds those of {@code [from, to)}; those of other bytes are forgotten. */
+    public void find(byte[] bytes, int from, int to) {
+        found = 0;
+        masked = 0;
+        if (!redactor.enabled()) {
+            return;
+        }
+        this.b = bytes;
+        this.to = to;
+        free = from;
+        lastFrom = from;
+        lastTo = from;
+        int at = Scan.any(bytes, from, to, EQUALS, COLONS, JAYS);
+        while (at < to) {
+            if (at >= lastTo) {
+                free = lastTo;
+                look(at);
+            } else if (at < lastFrom) {
+                look(at);
+            }
+            at = Scan.any(bytes, at + 1, to, EQUALS, COLONS, JAYS);
+        }
+    }
+
+    /** Masks those that begin before {@code until} and are not masked yet. */
+    public void mask(int until) {
+        while (masked < found && bounds[masked] < until) {
+            Arrays.fill(b, bounds[masked], bounds[masked + 1], MASK);
+            masked += 2;
+        }
+    }
+
+    private void look(int at) {
+        switch (b[at]) {
+            case '=' -> assigned(at);
+            case ':' -> {
+                if (at + 2 < to && b[at + 1] == '/' && b[at + 2] == '/') {
+                    url(at + 3);
+                } else {
+                    assigned(at);
+                }
+            }
+            default -> {
+                if (at >= free + 2 && b[at - 1] == 'y' && b[at - 2] == 'e') {
+                    jwt(at - 2);
+                }
+            }
+        }
+    }
+
+    private void add(Rule rule, int from, int end) {
+        if (found == bounds.length) {
+            bounds = Arrays.copyOf(bounds, found * 2);
+        }
+        bounds[found++] = from;
+        bounds[found++] = end;
+        lastFrom = from;
+        lastTo = end;
+        redactor.found(rule);
+    }
+
+    private void assigned(int at) {
+        int keyEnd = at;
+        while (keyEnd > free && quotes(b[keyEnd - 1])) {
+            keyEnd--;
+        }
+        if (keyEnd == free || !letter(b[keyEnd - 1])) {
+            return;
+        }
+        byte[] key = key(keyEnd);
+        if (key.length == 0) {
+            return;
+        }
+        int value = at + 1;
+        while (value < to && (quotes(b[value]) || b[value] == '[')) {
+            value++;
+        }
+        if (key == AUTHORIZATION) {
+            int word = value;
+            while (word < to && letter(b[word])) {
+                word++;
+            }
+            if (word > value && word < to && b[word] == ' ' && word - value <= 12) {
+                value = word + 1;
+            }
+            value(Rule.AUTHORIZATION, value);
+            return;
+        }
+        // "secret: " in prose is followed by a word, too; a key at the end of a sentence is not.
+        boolean sentence =
+                b[at] == ':'
+                        && keyEnd == at
+                        && at + 1 < to
+                        && b[at + 1] != ' '
+                        && b[at + 1] != '"'
+                        && !keyStart(keyEnd - key.length);
+        if (!sentence) {
+            value(Rule.PASSWORD, value);
+        }
+    }
+
+    private boolean keyStart(int at) {
+        return at <= free || !letter(b[at - 1]);
+    }
+
+    private static boolean quotes(byte c) {
+        return c == ' ' || c == '"' || c == '\'' || c == '\\';
+    }
+
+    /** The key that ends there, or none. */
+    private byte[] key(int end) {
+        byte[][] keys = KEYS_BY_END[(b[end - 1] | 0x20) - 'a'];
+        int before = end - 2 < free ? 0 : b[end - 2] | 0x20;
+        for (byte[] key : keys) {
+            if (key[key.length - 2] == before && endsWith(end, key)) {
+                return key;
+            }
+        }
+        return NO_KEY;
+    }
+
+    private void url(int from) {
+        int limit = Math.min(to, from + 512);
+        int colon = -1;
+        for (int i = from; i < limit; i++) {
+            byte c = b[i];
+            if (c == '@') {
+                if (colon >= 0 && colon + 1 < i) {
+                    add(Rule.URL_PASSWORD, colon + 1, i);
+                }
+                return;
+            }
+            if (c == ':' && colon < 0) {
+                colon = i;
+            } else if (c == '/' || c == ' ' || c == '"' || c == '\n') {
+                return;
+            }
+        }
+    }
+
+    private void jwt(int start) {
+        if (start > free && (letter(b[start - 1]) || b[start - 1] == MASK)) {
+            return;
+        }
+        int dots = 0;
+        int end = start;
+        while (end < to && end - start < LONGEST_SECRET) {
+            byte c = b[end];
+            if (c == '.') {
+                dots++;
+            } else if (!letter(c) && !(c >= '0' && c <= '9') && c != '-' && c != '_') {
+                break;
+            }
+            end++;
+        }
+        if (dots >= 2 && end - start >= 24) {
+            add(Rule.JWT, start, end);
+        }
+    }
+
+    /** What stands behind a key. */
+    private void value(Rule rule, int from) {
+        int end = from;
+        int limit = Math.min(to, from + LONGEST_SECRET);
+        while (end < limit && !ends(b[end])) {
+            end++;
+        }
+        while (end < to && (b[end] & 0xC0) == 0x80) {
+            end++; // no half character is left
+        }
+        if (end > from) {
+            add(rule, from, end);
+        }
+    }
+
+    private static boolean ends(byte c) {
+        return c == ' ' || c == '"' || c == '\'' || c == '&' || c == ',' || c == ';' || c == '\n'
+                || c == '\r' || c == '\t' || c == '}' || c == ')' || c == ']' || c == '\\'
+                || c == '<';
+    }
+
+    private boolean endsWith(int end, byte[] lower) {
+        int start = end - lower.length;
+        if (start < free) {
+            return false;
+        }
+        for (int i = lower.length - 1; i >= 0; i--) {
+            byte c = b[start + i];
+            byte wanted = lower[i];
+            if (c != wanted && (c >= 'A' && c <= 'Z' ? c + 32 : c) != wanted) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean letter(byte c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+}
