@@ -137,6 +137,15 @@ final class Bytes {
             return new Reader(bytes, position - length, position);
         }
 
+        /** A reader of so many varints; this one goes on behind them. */
+        Reader varints(int count) {
+            int from = position;
+            for (int left = count; left > 0; position++) {
+                left -= bytes[position] >= 0 ? 1 : 0;
+            }
+            return new Reader(bytes, from, position);
+        }
+
         long varint() {
             long value = 0;
             int shift = 0;

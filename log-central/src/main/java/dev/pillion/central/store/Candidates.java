@@ -1,5 +1,7 @@
 package dev.pillion.central.store;
 
+import dev.pillion.central.regex.Needle;
+
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Terms;
@@ -34,9 +36,7 @@ final class Candidates {
                                     text.text(),
                                     Words.needed(text.text(), text.wordStart(), text.wordEnd()));
             case Condition.Regex regex ->
-                    regex.field().isEmpty()
-                            ? withText(leaf, Literal.of(regex.pattern()), false, false)
-                            : null;
+                    regex.field().isEmpty() ? withTexts(leaf, regex.expression().texts()) : null;
             case Condition.Exact exact ->
                     withWords(
                             leaf,
@@ -108,11 +108,44 @@ final class Candidates {
         }
         byte[] part = Words.longestPart(text);
         // A shorter one is in most chunks, and to look for it means to read all words.
-        return part.length < MIN_PART ? null : withPartOfWord(leaf, new Needle(part));
+        return part.length < MIN_PART ? null : withPartOfWord(leaf, List.of(part));
     }
 
-    /** The text lies within one word, so some word of the chunk must contain it. */
-    private static FixedBitSet withPartOfWord(LeafReader leaf, Needle part) throws IOException {
+    /**
+     * Of each of the lists a text occurs. Whole words are looked up; if there are none, all words
+     * are looked through for the longest parts.
+     */
+    private static FixedBitSet withTexts(LeafReader leaf, List<List<String>> lists)
+            throws IOException {
+        FixedBitSet all = null;
+        List<byte[]> longest = List.of();
+        for (List<String> texts : lists) {
+            if (texts.stream().noneMatch(text -> Words.needed(text, false, false).isEmpty())) {
+                FixedBitSet any = new FixedBitSet(leaf.maxDoc());
+                for (String text : texts) {
+                    any.or(withWords(leaf, "", text, Words.needed(text, false, false)));
+                }
+                if (all == null) {
+                    all = any;
+                } else {
+                    all.and(any);
+                }
+            } else {
+                List<byte[]> parts = texts.stream().map(Words::longestPart).toList();
+                longest = shortest(parts) > shortest(longest) ? parts : longest;
+            }
+        }
+        return all != null || shortest(longest) < MIN_PART ? all : withPartOfWord(leaf, longest);
+    }
+
+    private static int shortest(List<byte[]> parts) {
+        return parts.stream().mapToInt(part -> part.length).min().orElse(0);
+    }
+
+    /** One of the texts lies within one word, so some word of the chunk must contain it. */
+    private static FixedBitSet withPartOfWord(LeafReader leaf, List<byte[]> parts)
+            throws IOException {
+        List<Needle> needles = parts.stream().map(Needle::of).toList();
         FixedBitSet any = new FixedBitSet(leaf.maxDoc());
         Terms terms = leaf.terms(DayIndex.WORDS);
         if (terms == null) {
@@ -122,8 +155,11 @@ final class Candidates {
         PostingsEnum postings = null;
         for (BytesRef term = each.next(); term != null; term = each.next()) {
             // A word that was cut may have the text in what was cut off.
-            if (term.length == Words.MAX_BYTES
-                    || part.find(term.bytes, term.offset, term.offset + term.length) >= 0) {
+            boolean has = term.length == Words.MAX_BYTES;
+            for (int i = 0; i < needles.size() && !has; i++) {
+                has = needles.get(i).find(term.bytes, term.offset, term.offset + term.length) >= 0;
+            }
+            if (has) {
                 postings = each.postings(postings, PostingsEnum.NONE);
                 any.or(postings);
             }

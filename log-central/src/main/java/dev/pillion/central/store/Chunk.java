@@ -34,7 +34,10 @@ interface Chunk {
      */
     boolean minutes(ChunkHead.MinuteVisitor visitor);
 
-    /** Its records; that may take a millisecond. A damaged chunk has none. */
+    /**
+     * Its records, until the next chunk of the same question is opened; that may take a
+     * millisecond. A damaged chunk has none.
+     */
     Contents open();
 
     /** The same for later: a chunk that is given one after the other must not be kept itself. */

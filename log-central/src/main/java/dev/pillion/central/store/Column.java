@@ -58,6 +58,12 @@ final class Column {
         }
     }
 
+    /** Different values of a packed column: its cells are one byte each. */
+    private static final int MAX_ENTRIES = 256;
+
+    /** Longer values are not looked up among the column's others. */
+    private static final int MAX_ENTRY_BYTES = 256;
+
     final Kind kind;
     final int tag;
     final byte[] key;
@@ -160,5 +166,56 @@ final class Column {
             case RECORD -> Values.named(bytes, from, to, field, name, visitor);
             case FIXED64, FIXED32, VARINT, INT_ATTRIBUTE -> false;
         };
+    }
+
+    /** This column with each value once, if there are few; else as it was. */
+    Column packed() {
+        if (!kind.isBytes()) {
+            return this;
+        }
+        Column packed = new Column(kind, tag, key);
+        packed.entryOfCell = new byte[cells];
+        // Open addressing: the entry + 1 at the place of its hash.
+        short[] places = new short[MAX_ENTRIES * 4];
+        int entries = 0;
+        for (int cell = 0; cell < cells; cell++) {
+            int from = offsets[cell];
+            int length = offsets[cell + 1] - from;
+            if (length > MAX_ENTRY_BYTES) {
+                return this;
+            }
+            int place = hash(bytes, from, length) & (places.length - 1);
+            while (places[place] != 0
+                    && !Arrays.equals(
+                            packed.bytes,
+                            packed.offsets[places[place] - 1],
+                            packed.offsets[places[place]],
+                            bytes,
+                            from,
+                            from + length)) {
+                place = (place + 1) & (places.length - 1);
+            }
+            if (places[place] == 0) {
+                // Fewer than two cells for an entry on the whole gain nothing.
+                if (entries == MAX_ENTRIES || entries > 16 + cell / 2) {
+                    return this;
+                }
+                packed.cells = entries;
+                packed.add(bytes, from, length);
+                places[place] = (short) ++entries;
+            }
+            packed.entryOfCell[cell] = (byte) (places[place] - 1);
+        }
+        packed.cells = cells;
+        packed.offsets = Arrays.copyOf(packed.offsets, entries + 1);
+        return packed;
+    }
+
+    private static int hash(byte[] bytes, int from, int length) {
+        int hash = length;
+        for (int i = from; i < from + length; i++) {
+            hash = hash * 31 + bytes[i];
+        }
+        return hash ^ hash >>> 15;
     }
 }

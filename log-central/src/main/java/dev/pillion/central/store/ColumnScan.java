@@ -2,6 +2,7 @@ package dev.pillion.central.store;
 
 import dev.pillion.central.ingest.Origin;
 import dev.pillion.central.ingest.Otlp;
+import dev.pillion.central.regex.Needle;
 
 import java.util.BitSet;
 import java.util.List;
@@ -173,9 +174,10 @@ final class ColumnScan {
             Column column, int[] rowOfCell, BitSet among, BitSet hits, FieldTest test) {
         Needle needle = test.needle();
         int[] offsets = column.offsets;
-        int end = offsets[column.cells];
+        BitSet found = new BitSet(offsets[column.cells]);
+        needle.findAll(column.bytes, offsets[0], offsets[column.cells], found);
         int cell = 0;
-        int at = needle.find(column.bytes, offsets[0], end);
+        int at = found.nextSetBit(offsets[0]);
         while (at >= 0) {
             while (offsets[cell + 1] <= at) {
                 cell++;
@@ -183,14 +185,16 @@ final class ColumnScan {
             int next = offsets[cell + 1];
             if (at + needle.length() > next) {
                 // It only seems to occur, across the bound of two cells.
-                at = needle.find(column.bytes, at + 1, end);
+                at = found.nextSetBit(at + 1);
                 continue;
             }
             int row = rowOfCell == null ? cell : rowOfCell[cell];
-            if (among.get(row) && !hits.get(row) && test.text(column.bytes, offsets[cell], next)) {
+            if (among.get(row)
+                    && !hits.get(row)
+                    && test.textWithNeedle(column.bytes, offsets[cell], next, at)) {
                 hits.set(row);
             }
-            at = needle.find(column.bytes, next, end);
+            at = found.nextSetBit(next);
         }
     }
 }

@@ -15,6 +15,7 @@ final class ColumnsReader implements Contents {
 
     private final Origin resource;
     private final Origin[] scopes;
+    private final Space space;
     private final byte[] chunk;
     private final int count;
     private final int total;
@@ -23,10 +24,13 @@ final class ColumnsReader implements Contents {
     private final int[] framePlain = new int[ColumnsWriter.FRAMES];
     private final Bytes.Reader[] frames = new Bytes.Reader[ColumnsWriter.FRAMES];
     private final long[] times;
-    private final long[] numbers;
-    private final int[] scope;
+    private final Bytes.Reader numbersIn;
+    private final Bytes.Reader scopeIn;
     private final byte[] severities;
-    private final int[] shapeIds;
+    private final Bytes.Reader shapeIdsIn;
+    private long[] numbers;
+    private int[] scope;
+    private int[] shapeIds;
     private final Column[] columns;
     private final int[] entries;
     private final boolean[] fromTime;
@@ -37,15 +41,18 @@ final class ColumnsReader implements Contents {
 
     /**
      * @param bytes the chunk, {@code length} bytes from {@code from}; used until this is dropped
+     * @param space used until this is dropped
      * @throws IllegalStateException if the chunk is damaged
      */
-    ColumnsReader(byte[] bytes, int from, int length, Origin resource, Origin[] scopes) {
+    ColumnsReader(
+            byte[] bytes, int from, int length, Space space, Origin resource, Origin[] scopes) {
         int end = from + length - Long.BYTES;
         if (end < from || ColumnsWriter.crc(bytes, from, end - from) != Bytes.fixed64(bytes, end)) {
             throw new IllegalStateException("a chunk's checksum is wrong");
         }
         this.resource = resource;
         this.scopes = scopes;
+        this.space = space;
         chunk = bytes;
         Bytes.Reader in = new Bytes.Reader(bytes, from, end);
         int version = (int) in.varint();
@@ -62,15 +69,10 @@ final class ColumnsReader implements Contents {
         }
         Bytes.Reader index = frame(ColumnsWriter.ROWS);
         times = times(index);
-        numbers = new long[count];
-        long number = 0;
-        for (int i = 0; i < count; i++) {
-            number += index.varint();
-            numbers[i] = number;
-        }
-        scope = varints(index, count);
+        numbersIn = index.varints(count);
+        scopeIn = index.varints(count);
         severities = index.bytes(count);
-        shapeIds = varints(index, count);
+        shapeIdsIn = index.varints(count);
         columns = new Column[(int) index.varint()];
         entries = new int[columns.length];
         fromTime = new boolean[columns.length];
@@ -117,14 +119,13 @@ final class ColumnsReader implements Contents {
 
     private Bytes.Reader frame(int i) {
         if (frames[i] == null) {
-            byte[] plain = new byte[framePlain[i]];
-            long size =
-                    Zstd.decompressByteArray(
-                            plain, 0, plain.length, chunk, frameAt[i], frameSize[i]);
-            if (Zstd.isError(size) || size != plain.length) {
+            int length = framePlain[i];
+            byte[] plain = space.frame(i, length);
+            long size = Zstd.decompressByteArray(plain, 0, length, chunk, frameAt[i], frameSize[i]);
+            if (Zstd.isError(size) || size != length) {
                 throw new IllegalStateException("a chunk's frame is damaged");
             }
-            frames[i] = new Bytes.Reader(plain, 0, plain.length);
+            frames[i] = new Bytes.Reader(plain, 0, length);
         }
         return frames[i];
     }
@@ -209,7 +210,7 @@ final class ColumnsReader implements Contents {
         int[] rowOfCell = new int[columns[i].cells];
         int cell = 0;
         for (int row = 0; row < count; row++) {
-            for (int column : shapes[shapeIds[row]]) {
+            for (int column : shapes[shapeIds()[row]]) {
                 if (column == i) {
                     rowOfCell[cell++] = row;
                 }
@@ -230,6 +231,14 @@ final class ColumnsReader implements Contents {
 
     @Override
     public long[] numbers() {
+        if (numbers == null) {
+            numbers = new long[count];
+            long number = 0;
+            for (int i = 0; i < count; i++) {
+                number += numbersIn.varint();
+                numbers[i] = number;
+            }
+        }
         return numbers;
     }
 
@@ -248,7 +257,18 @@ final class ColumnsReader implements Contents {
 
     /** The scope of each row: an index into {@link #scopes}. */
     int[] scope() {
+        if (scope == null) {
+            scope = varints(scopeIn, count);
+        }
         return scope;
+    }
+
+    /** The shape of each row: an index into {@link #shapes}. */
+    private int[] shapeIds() {
+        if (shapeIds == null) {
+            shapeIds = varints(shapeIdsIn, count);
+        }
+        return shapeIds;
     }
 
     @Override
@@ -265,13 +285,21 @@ final class ColumnsReader implements Contents {
         int[] offsets = new int[count + 1];
         int[] cells = new int[columns.length];
         for (int row = 0; row < count; row++) {
-            for (int column : shapes[shapeIds[row]]) {
+            for (int column : shapes[shapeIds()[row]]) {
                 write(columns[column], cells[column]++, out);
             }
             offsets[row + 1] = out.size();
         }
         return new Rows(
-                resource, scopes, out.array(), offsets, times, numbers, scope, severities, count);
+                resource,
+                scopes,
+                out.array(),
+                offsets,
+                times,
+                numbers(),
+                scope(),
+                severities,
+                count);
     }
 
     private static void write(Column column, int cell, Bytes out) {

@@ -1,5 +1,7 @@
 package dev.pillion.central.store;
 
+import dev.pillion.central.regex.Expression;
+
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -22,8 +24,16 @@ public sealed interface Condition {
     record Text(String field, String text, boolean wordStart, boolean wordEnd)
             implements Condition {}
 
-    /** The pattern is found in a value. */
-    record Regex(String field, Pattern pattern) implements Condition {}
+    /**
+     * The pattern is found in a value.
+     *
+     * @param expression what is known of the pattern
+     */
+    record Regex(String field, Pattern pattern, Expression expression) implements Condition {
+        public Regex(String field, Pattern pattern) {
+            this(field, pattern, Expression.of(pattern));
+        }
+    }
 
     /** A value is exactly this, case included. */
     record Exact(String field, String value) implements Condition {}

@@ -92,10 +92,11 @@ final class Counts {
     /** The rows that are selected. */
     static BitSet hits(Contents contents, Selection selection, Matcher matcher) {
         BitSet hits = new BitSet(contents.count());
+        hits.set(0, contents.count());
         long[] times = contents.times();
         for (int row = 0; row < contents.count(); row++) {
-            if (times[row] >= selection.from() && times[row] < selection.to()) {
-                hits.set(row);
+            if (times[row] < selection.from() || times[row] >= selection.to()) {
+                hits.clear(row);
             }
         }
         if (!hits.isEmpty()) {

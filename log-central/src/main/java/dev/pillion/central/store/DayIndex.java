@@ -187,6 +187,7 @@ final class DayIndex implements AutoCloseable {
             long from,
             long to,
             Consumer<Chunk> chunks) {
+        Space space = new Space();
         try {
             for (LeafReaderContext leaf : reader.leaves()) {
                 FixedBitSet chosen = Candidates.of(leaf.reader(), condition);
@@ -198,6 +199,7 @@ final class DayIndex implements AutoCloseable {
                     continue;
                 }
                 Bits live = leaf.reader().getLiveDocs();
+                LeafValues values = new LeafValues(leaf.reader(), space);
                 while (heads.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
                     int document = heads.docID();
                     if ((chosen != null && !chosen.get(document))
@@ -206,7 +208,7 @@ final class DayIndex implements AutoCloseable {
                     }
                     ChunkHead head = head(heads.binaryValue());
                     if (head.latest() >= from && head.earliest() < to) {
-                        chunks.accept(new StoredChunk(head, leaf.reader(), document));
+                        chunks.accept(new StoredChunk(head, values, document));
                     }
                 }
             }
@@ -219,6 +221,43 @@ final class DayIndex implements AutoCloseable {
         return new ChunkHead(bytes.bytes, bytes.offset, bytes.length);
     }
 
+    /**
+     * What a leaf keeps of its chunks, one chunk at a time, in memory that is used again. Used by
+     * the one thread of its query.
+     */
+    private static final class LeafValues {
+        private final LeafReader leaf;
+        private final Space space;
+        private BinaryDocValues heads;
+        private BinaryDocValues columns;
+
+        LeafValues(LeafReader leaf, Space space) {
+            this.leaf = leaf;
+            this.space = space;
+        }
+
+        BytesRef head(int document) throws IOException {
+            heads = at(document, heads, HEAD);
+            return heads.binaryValue();
+        }
+
+        BytesRef columns(int document) throws IOException {
+            columns = at(document, columns, COLUMNS);
+            return columns.binaryValue();
+        }
+
+        /** Values go forward only. */
+        private BinaryDocValues at(int document, BinaryDocValues before, String field)
+                throws IOException {
+            BinaryDocValues values =
+                    before == null || before.docID() > document
+                            ? leaf.getBinaryDocValues(field)
+                            : before;
+            values.advanceExact(document);
+            return values;
+        }
+    }
+
     /** A chunk on disk; what it says of itself is read again when it was {@link #kept}. */
     private static final class StoredChunk implements Chunk {
         private final int count;
@@ -226,18 +265,18 @@ final class DayIndex implements AutoCloseable {
         private final long latest;
         private final long first;
         private final long last;
-        private final LeafReader leaf;
+        private final LeafValues values;
         private final int document;
         private final ChunkHead given;
 
-        StoredChunk(ChunkHead head, LeafReader leaf, int document) {
+        StoredChunk(ChunkHead head, LeafValues values, int document) {
             count = head.count();
             earliest = head.earliest();
             latest = head.latest();
             first = head.first();
             last = head.last();
             given = head;
-            this.leaf = leaf;
+            this.values = values;
             this.document = document;
         }
 
@@ -248,7 +287,7 @@ final class DayIndex implements AutoCloseable {
             first = other.first;
             last = other.last;
             given = null;
-            leaf = other.leaf;
+            values = other.values;
             document = other.document;
         }
 
@@ -258,14 +297,8 @@ final class DayIndex implements AutoCloseable {
         }
 
         private ChunkHead head() {
-            return given != null ? given : DayIndex.head(value(HEAD));
-        }
-
-        private BytesRef value(String field) {
             try {
-                BinaryDocValues values = leaf.getBinaryDocValues(field);
-                values.advanceExact(document);
-                return values.binaryValue();
+                return given != null ? given : DayIndex.head(values.head(document));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -316,10 +349,15 @@ final class DayIndex implements AutoCloseable {
         public Contents open() {
             ChunkHead head = head();
             try {
-                BytesRef bytes = value(COLUMNS);
+                BytesRef bytes = values.columns(document);
                 return new ColumnsReader(
-                        bytes.bytes, bytes.offset, bytes.length, head.resource(), head.scopes());
-            } catch (UncheckedIOException | IllegalStateException e) {
+                        bytes.bytes,
+                        bytes.offset,
+                        bytes.length,
+                        values.space,
+                        head.resource(),
+                        head.scopes());
+            } catch (IOException | IllegalStateException e) {
                 Damage.found(this, e);
                 return new HeadChunk(Rows.none(head.resource()), 0, 0);
             }

@@ -1,7 +1,11 @@
 package dev.pillion.central.store;
 
+import dev.pillion.central.regex.Finder;
+import dev.pillion.central.regex.Needle;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Decides of one value. Used by the one thread of its query. */
@@ -10,6 +14,15 @@ interface FieldTest extends Values.Visitor {
     /** What occurs in every text for which this is true. */
     default Needle needle() {
         return Needle.NONE;
+    }
+
+    /**
+     * Decides as {@link #text}.
+     *
+     * @param at where the needle occurs first
+     */
+    default boolean textWithNeedle(byte[] bytes, int from, int to, int at) {
+        return text(bytes, from, to);
     }
 
     static FieldTest of(Condition.Text text, Deadline deadline) {
@@ -23,7 +36,7 @@ interface FieldTest extends Values.Visitor {
                 Pattern.compile(
                         start + Pattern.quote(text.text()) + end,
                         Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
-        return new Regex(pattern, text.field().isEmpty(), deadline);
+        return new Regex(new Condition.Regex(text.field(), pattern), deadline);
     }
 
     /**
@@ -60,14 +73,15 @@ interface FieldTest extends Values.Visitor {
 
     /** The text occurs. */
     final class Text extends AsText {
+        private final byte[] folded;
         private final Needle needle;
         private final boolean checkStart;
         private final boolean checkEnd;
 
         Text(Condition.Text text) {
             super(text.field().isEmpty());
-            byte[] folded = Words.fold(text.text());
-            needle = new Needle(folded);
+            folded = Words.fold(text.text());
+            needle = Needle.of(folded);
             checkStart = text.wordStart() && folded.length > 0 && Words.isWord(folded[0]);
             checkEnd =
                     text.wordEnd() && folded.length > 0 && Words.isWord(folded[folded.length - 1]);
@@ -80,20 +94,37 @@ interface FieldTest extends Values.Visitor {
 
         @Override
         public boolean text(byte[] bytes, int from, int to) {
-            int length = needle.length();
-            for (int at = needle.find(bytes, from, to);
-                    at >= 0;
-                    at = needle.find(bytes, at + 1, to)) {
+            return textWithNeedle(bytes, from, to, needle.find(bytes, from, to));
+        }
+
+        @Override
+        public boolean textWithNeedle(byte[] bytes, int from, int to, int first) {
+            for (int at = first; at >= 0; at = needle.find(bytes, at + 1, to)) {
                 boolean starts = !checkStart || at == from || !Words.isWord(bytes[at - 1]);
-                int end = at + length;
-                if (starts && (!checkEnd || end == to || !Words.isWord(bytes[end]))) {
+                int end = at + folded.length;
+                if (starts
+                        && goesOn(bytes, at, to)
+                        && (!checkEnd || end == to || !Words.isWord(bytes[end]))) {
                     return true;
                 }
-                if (length == 0) {
+                if (folded.length == 0) {
                     return true;
                 }
             }
             return false;
+        }
+
+        /** Whether behind the needle what is more of the text follows. */
+        private boolean goesOn(byte[] bytes, int at, int to) {
+            if (folded.length > to - at) {
+                return false;
+            }
+            for (int i = needle.length(); i < folded.length; i++) {
+                if (Words.fold(bytes[at + i]) != folded[i]) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 
@@ -105,7 +136,7 @@ interface FieldTest extends Values.Visitor {
         Exact(String value) {
             super(false);
             wanted = value.getBytes(StandardCharsets.UTF_8);
-            needle = new Needle(Words.fold(wanted));
+            needle = Needle.of(wanted);
         }
 
         @Override
@@ -123,13 +154,17 @@ interface FieldTest extends Values.Visitor {
     final class Regex extends AsText {
         private final Pattern pattern;
         private final Needle needle;
+        private final boolean beginsWithNeedle;
+        private final Optional<Finder> finder;
         private final WatchedText watched;
         private final java.util.regex.Matcher matcher;
 
-        Regex(Pattern pattern, boolean anywhere, Deadline deadline) {
-            super(anywhere);
-            this.pattern = pattern;
-            needle = new Needle(Words.fold(Literal.of(pattern)));
+        Regex(Condition.Regex regex, Deadline deadline) {
+            super(regex.field().isEmpty());
+            pattern = regex.pattern();
+            needle = regex.expression().needle();
+            beginsWithNeedle = regex.expression().beginsWithNeedle();
+            finder = regex.expression().finder(deadline::check);
             watched = new WatchedText(deadline);
             matcher = pattern.matcher(watched);
         }
@@ -141,9 +176,24 @@ interface FieldTest extends Values.Visitor {
 
         @Override
         public boolean text(byte[] bytes, int from, int to) {
-            if (needle.find(bytes, from, to) < 0) {
-                return false;
+            int at = beginsWithNeedle || finder.isEmpty() ? needle.find(bytes, from, to) : from;
+            return at >= 0 && textWithNeedle(bytes, from, to, at);
+        }
+
+        @Override
+        public boolean textWithNeedle(byte[] bytes, int from, int to, int at) {
+            if (finder.isEmpty()) {
+                return isFound(bytes, from, to);
             }
+            int first = beginsWithNeedle ? at : from;
+            return switch (finder.get().find(bytes, from, to, first)) {
+                case NO -> false;
+                case MAYBE -> isFound(bytes, from, to);
+                case YES -> true;
+            };
+        }
+
+        private boolean isFound(byte[] bytes, int from, int to) {
             watched.set(bytes, from, to);
             try {
                 return matcher.reset().find();

@@ -41,10 +41,7 @@ sealed interface Matcher {
             case Condition.Severity severity -> new Severity(severity.low(), severity.high());
             case Condition.Text text -> field(text.field(), FieldTest.of(text, deadline));
             case Condition.Regex regex ->
-                    field(
-                            regex.field(),
-                            new FieldTest.Regex(
-                                    regex.pattern(), regex.field().isEmpty(), deadline));
+                    field(regex.field(), new FieldTest.Regex(regex, deadline));
             case Condition.Exact exact -> field(exact.field(), new FieldTest.Exact(exact.value()));
             case Condition.Range range -> field(range.field(), new FieldTest.Range(range));
             case Condition.Exists exists -> field(exists.field(), new FieldTest.Anything());

@@ -12,6 +12,7 @@ import dev.pillion.central.journal.Journal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,20 +127,33 @@ final class Replay {
         head.add(batch, placed, TimeUnit.NANOSECONDS.toMillis(entry.received()));
         next = Math.max(next, entry.first() + batch.size() - entry.skipped().length);
         if (head.bytes() > 2 * settings.headBytes()) {
-            // The sealer does not run yet, and a journal may hold more than memory does.
             try {
-                List<Head.Sealed> full = head.seal(Long.MIN_VALUE, 0);
-                if (full.isEmpty()) {
-                    full = head.seal(Long.MAX_VALUE, 0);
-                }
-                for (Head.Sealed chunk : full) {
-                    days.add(chunk);
-                }
-                days.show(full);
+                makeRoom();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    /**
+     * The sealer does not run yet, and a journal may hold more than memory does. Writes no more
+     * chunks than it must: a start waits for it.
+     */
+    private void makeRoom() throws IOException {
+        List<Head.Sealed> full = head.seal(Long.MIN_VALUE, 0);
+        if (full.isEmpty()) {
+            full = head.seal(Long.MAX_VALUE, 0);
+        }
+        List<Head.Sealed> written = new ArrayList<>();
+        long room = settings.headBytes() / 4;
+        for (Head.Sealed chunk : full) {
+            if (room > 0) {
+                days.add(chunk);
+                written.add(chunk);
+                room -= chunk.rows().offsets()[chunk.rows().count()];
+            }
+        }
+        days.show(written);
     }
 
     private long storedNumber(Origin resource, long day) {

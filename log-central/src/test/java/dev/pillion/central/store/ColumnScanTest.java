@@ -27,6 +27,9 @@ import java.util.Random;
 /** What is decided column by column must be what is decided record by record. */
 class ColumnScanTest {
 
+    private static final String LONG_WORD =
+            "a_word_that_is_longer_than_the_thirty_two_bytes_of_a_needle";
+
     private static final String[] QUERIES = {
         "order",
         "*rde*",
@@ -64,6 +67,15 @@ class ColumnScanTest {
         "needle4711x",
         "*eedle47*",
         "worker-7 AND *eedle*",
+        "/\\d{2} needle/",
+        "/line \\d+$/",
+        "/[ln]e+d|line 1\\d/",
+        "/(?i)LINE 3/",
+        "/\\d .*47..x/",
+        "/\\w+ [^4]*(é|日|of_a_needle)/",
+        LONG_WORD,
+        "*longer_than_the_thirty_two_bytes_of_a_nee*",
+        "*longer_than_the_thirty_two_bytes_of_a_nail*",
         "nothing_has_this"
     };
 
@@ -80,7 +92,12 @@ class ColumnScanTest {
             LogRecord record = logs.record();
             if (random.nextInt(3) > 0) {
                 LogRecord.Builder plain = record.toBuilder();
-                plain.setBody(text("line " + i + (random.nextInt(9) == 0 ? " needle4711x" : "")));
+                plain.setBody(
+                        text(
+                                "line "
+                                        + i
+                                        + (random.nextInt(9) == 0 ? " needle4711x" : "")
+                                        + (random.nextInt(9) == 0 ? " " + LONG_WORD : "")));
                 plain.addAttributes(
                         KeyValue.newBuilder()
                                 .setKey("thread.name")
@@ -135,6 +152,7 @@ class ColumnScanTest {
 
     @Test
     void decidesAsRecordByRecord() {
+        Space space = new Space();
         for (long seed = 1; seed <= 12; seed++) {
             Rows rows = rows(seed, (int) seed * 40);
             byte[] chunk = new ColumnsWriter(rows).encode();
@@ -152,7 +170,7 @@ class ColumnScanTest {
                     }
                     ColumnsReader columns =
                             new ColumnsReader(
-                                    chunk, 0, chunk.length, rows.resource(), rows.scopes());
+                                    chunk, 0, chunk.length, space, rows.resource(), rows.scopes());
                     columns.retain(among, matcher);
                     assertEquals(expected, among, query + ", seed " + seed);
                     if (!expected.isEmpty()) {

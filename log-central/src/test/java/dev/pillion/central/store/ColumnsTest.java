@@ -40,7 +40,9 @@ class ColumnsTest {
     private static void assertSame(Rows rows) {
         byte[] chunk = new ColumnsWriter(rows).encode();
         Rows read =
-                new ColumnsReader(chunk, 0, chunk.length, rows.resource(), rows.scopes()).rows();
+                new ColumnsReader(
+                                chunk, 0, chunk.length, new Space(), rows.resource(), rows.scopes())
+                        .rows();
         assertEquals(rows.count(), read.count());
         assertArrayEquals(rows.offsets(), read.offsets());
         assertArrayEquals(

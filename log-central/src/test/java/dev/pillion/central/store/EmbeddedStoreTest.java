@@ -40,6 +40,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 class EmbeddedStoreTest {
 
@@ -182,6 +183,46 @@ class EmbeddedStoreTest {
                                     soon())
                             .records()
                             .size());
+        }
+    }
+
+    /** Whatever words choose the chunks, the pattern decides. */
+    @Test
+    void findsInChunksWhatThePatternFinds() throws Exception {
+        try (EmbeddedStore store = open(Duration.ofMillis(1))) {
+            send(store, 0, 300, System.currentTimeMillis() * 1_000_000);
+            awaitChunks(store, 6);
+            for (String regex :
+                    List.of(
+                            "number29\\d?$",
+                            "^record number",
+                            "(number1|number2)5",
+                            "(number1|absent)5",
+                            "(record|absent) number8",
+                            "(record|absent)_number8",
+                            "\\w{3}ber(11|22)",
+                            "d numb[^1-8]+r?4\\d\\b",
+                            "(?i)RECORD NUMBER7",
+                            "cord.*2{2}",
+                            "absent|x")) {
+                Pattern pattern = Pattern.compile(regex);
+                long expected =
+                        IntStream.range(0, 300)
+                                .filter(i -> pattern.matcher("record number" + i).find())
+                                .count();
+                Condition found = new Condition.Regex("", pattern);
+                assertEquals(
+                        expected,
+                        store.search(
+                                        new Selection(found, Long.MIN_VALUE, Long.MAX_VALUE),
+                                        Optional.empty(),
+                                        true,
+                                        1000,
+                                        soon())
+                                .records()
+                                .size(),
+                        regex);
+            }
         }
     }
 
