@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.postgresql.copy.CopyManager;
 import org.postgresql.util.PSQLException;
 
@@ -184,9 +185,11 @@ class AmbassadorIT {
             assertEquals("pg_temp", text(connection, "show search_path"));
             statement.execute("listen news");
             statement.execute("notify news, 'hello'");
-            assertEquals(
-                    "hello",
-                    connection.unwrap(PGConnection.class).getNotifications()[0].getParameter());
+            PGConnection session = connection.unwrap(PGConnection.class);
+            PGNotification heard = session.getNotifications()[0];
+            assertEquals("hello", heard.getParameter());
+            assertEquals(session.getBackendPID(), heard.getPID(), "it is known as one's own");
+            assertEquals(session.getBackendPID() + "", text(connection, "select pg_backend_pid()"));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.pillion.ambassador;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -204,10 +206,18 @@ class ProtocolIT {
     @Test
     void carriesTheCancelRequestWithTheServersOwnKey() throws Exception {
         begin();
+        Client gone = new Client();
+        gone.startup(196608, "user", "legacy");
+        gone.readAllUntil('Z');
         try (Client client = new Client()) {
             client.startup(196608, "user", "legacy");
             String all = client.readAllUntil('Z');
             assertTrue(all.contains("K"), all);
+            // Both have process id 77, as sessions of two servers may.
+            assertEquals(77, ByteBuffer.wrap(client.backendKey).getInt());
+            assertFalse(Arrays.equals(gone.backendKey, client.backendKey));
+            gone.close();
+            await(() -> ambassador.statistics().of("db").sessionsOpen.sum() == 1);
             try (Client canceller = new Client()) {
                 canceller.send(
                         ByteBuffer.allocate(16)

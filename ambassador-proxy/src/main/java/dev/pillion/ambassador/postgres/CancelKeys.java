@@ -9,12 +9,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
- * Our own process ids and keys, each standing for one upstream session. Thread-safe; bounded by the
+ * Keys of our own, each standing for one upstream session. The process id beside it is the
+ * server's: applications know by it which notifications are their own. Thread-safe; bounded by the
  * sessions that are open.
  */
 final class CancelKeys {
@@ -26,7 +29,9 @@ final class CancelKeys {
     private static final int LONG_KEY_BYTES = 32;
 
     private final SecureRandom random = new SecureRandom();
-    private final Map<Integer, Entry> entries = new ConcurrentHashMap<>();
+
+    /** By process id, of which servers may have the same. */
+    private final Map<Integer, List<Entry>> entries = new ConcurrentHashMap<>();
 
     /**
      * Where a cancel request goes: the very server, by its address, spoken to as the session is.
@@ -75,27 +80,36 @@ final class CancelKeys {
         byte[] theirKey = new byte[theirs.remaining()];
         theirs.get(theirKey);
         byte[] key = new byte[upstream.minor >= 2 ? LONG_KEY_BYTES : SHORT_KEY_BYTES];
-        random.nextBytes(key);
-        while (true) {
-            int pid = random.nextInt(1, Integer.MAX_VALUE);
-            Entry entry =
-                    new Entry(pid, key, upstream, Message.cancel(theirPid, theirKey), statistics);
-            if (entries.putIfAbsent(pid, entry) == null) {
-                return entry;
-            }
-        }
+        do {
+            random.nextBytes(key);
+        } while (find(theirPid, key).isPresent());
+        Entry entry =
+                new Entry(theirPid, key, upstream, Message.cancel(theirPid, theirKey), statistics);
+        entries.merge(
+                theirPid,
+                List.of(entry),
+                (all, one) -> Stream.concat(all.stream(), one.stream()).toList());
+        return entry;
     }
 
     void remove(Entry entry) {
-        entries.remove(entry.pid);
+        entries.computeIfPresent(
+                entry.pid,
+                (pid, all) -> {
+                    List<Entry> others = all.stream().filter(other -> other != entry).toList();
+                    return others.isEmpty() ? null : others;
+                });
     }
 
-    /** The session the request means; compared in constant time. */
+    /** The session the request means. */
     Optional<Entry> find(Startup.Cancel request) {
-        Entry entry = entries.get(request.pid());
-        byte[] key = request.key().getBytes(StandardCharsets.ISO_8859_1);
-        return entry != null && MessageDigest.isEqual(entry.key, key)
-                ? Optional.of(entry)
-                : Optional.empty();
+        return find(request.pid(), request.key().getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Compared in constant time. */
+    private Optional<Entry> find(int pid, byte[] key) {
+        return entries.getOrDefault(pid, List.of()).stream()
+                .filter(entry -> MessageDigest.isEqual(entry.key, key))
+                .findFirst();
     }
 }
