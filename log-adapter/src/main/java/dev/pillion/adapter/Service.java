@@ -1,12 +1,20 @@
 package dev.pillion.adapter;
 
+import dev.pillion.adapter.admin.FilesService;
 import dev.pillion.adapter.ship.Packer;
+import dev.pillion.adapter.show.ExportService;
+import dev.pillion.adapter.show.PreviewService;
+
+import io.helidon.microprofile.server.ServerCdiExtension;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.observe.metrics.MetricsObserver;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.interceptor.Interceptor;
 
 import org.eclipse.microprofile.config.Config;
@@ -26,7 +34,9 @@ public class Service {
 
     private Adapter adapter;
 
-    void start(@Observes @Priority(1) @Initialized(ApplicationScoped.class) Object event)
+    void start(
+            @Observes @Priority(1) @Initialized(ApplicationScoped.class) Object event,
+            BeanManager beans)
             throws IOException, Settings.Mistakes {
         Config config = ConfigProvider.getConfig();
         Settings settings = Settings.read(key -> raw(config, key));
@@ -36,6 +46,7 @@ public class Service {
             LOG.warning(remark);
         }
         adapter.start();
+        layOut(beans.getExtension(ServerCdiExtension.class));
         LOG.log(
                 Level.INFO,
                 "reading {0}, delivering to {1}",
@@ -47,6 +58,17 @@ public class Service {
                                     ? settings.endpoint().uri()
                                     : settings.sink()
                 });
+    }
+
+    /** What is answered besides health; the container's server starts after all that observe. */
+    private void layOut(ServerCdiExtension server) {
+        server.addObserver(MetricsObserver.builder().endpoint("/metrics").build());
+        HttpRouting.Builder routing = server.serverRoutingBuilder();
+        routing.register("/files", new FilesService(adapter));
+        routing.register("/", new PreviewService(adapter));
+        if (adapter.settings().exporting()) {
+            routing.register("/", new ExportService(adapter));
+        }
     }
 
     void stop(
@@ -74,11 +96,6 @@ public class Service {
             }
         }
         return Optional.ofNullable(best);
-    }
-
-    /** Whether raw files are served. */
-    public boolean exporting() {
-        return adapter != null && adapter.settings().exporting();
     }
 
     /** The adapter that runs. */

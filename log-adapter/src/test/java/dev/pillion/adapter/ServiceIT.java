@@ -76,7 +76,7 @@ class ServiceIT {
             Wait.until(() -> get("/files").body().contains("app.log"), () -> get("/files").body());
             assertTrue(ok("/health/ready"));
             assertTrue(get("/metrics").body().contains("adapter_lag_bytes"));
-            assertTrue(ok("/openapi"));
+            assertTrue(get("/openapi").body().contains("/api/preview"));
             HttpResponse<String> page = get("/");
             assertTrue(
                     page.headers()

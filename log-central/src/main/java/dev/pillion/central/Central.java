@@ -25,6 +25,7 @@ import io.helidon.common.context.Contexts;
 import io.helidon.metrics.api.Metrics;
 import io.helidon.microprofile.server.ServerCdiExtension;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.observe.metrics.MetricsObserver;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -80,8 +81,9 @@ public class Central {
         Audit audit = new Audit(settings.access(), clock, System.out);
         Queries queries = new Queries(access, audit, settings.query(), connections, clock);
         StoreMetrics.register(Metrics.globalRegistry(), store);
-        HttpRouting.Builder routing =
-                beans.getExtension(ServerCdiExtension.class).serverRoutingBuilder();
+        ServerCdiExtension server = beans.getExtension(ServerCdiExtension.class);
+        server.addObserver(MetricsObserver.builder().endpoint("/metrics").build());
+        HttpRouting.Builder routing = server.serverRoutingBuilder();
         routing.addFilter(Connections::filter);
         routing.register(
                 "/v1/logs", new IngestService(this::take, access, connections, settings.ingest()));

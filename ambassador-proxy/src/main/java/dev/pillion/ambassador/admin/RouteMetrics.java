@@ -9,11 +9,6 @@ import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.Metrics;
 import io.helidon.metrics.api.Tag;
 
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.context.Initialized;
-import jakarta.enterprise.event.Observes;
-import jakarta.inject.Inject;
-
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -22,24 +17,10 @@ import java.util.function.Function;
  * What {@link RouteStatistics} counts, as metrics with the route for a label. Read when scraped, so
  * a session pays for no registry.
  */
-@ApplicationScoped
-public class RouteMetrics implements RouteStatistics.Listener {
+final class RouteMetrics implements RouteStatistics.Listener {
 
-    private final Running running;
-
-    /** For the container's proxy. */
-    RouteMetrics() {
-        this(new Running());
-    }
-
-    /** The container's. */
-    @Inject
-    RouteMetrics(Running running) {
-        this.running = running;
-    }
-
-    void register(@Observes @Initialized(ApplicationScoped.class) Object event) {
-        Ambassador ambassador = running.ambassador();
+    /** Registers those of the whole, and each route's when it comes. */
+    void register(Ambassador ambassador) {
         registry()
                 .getOrCreate(
                         Gauge.builder(

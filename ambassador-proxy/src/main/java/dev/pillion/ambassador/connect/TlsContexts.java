@@ -98,6 +98,22 @@ public final class TlsContexts {
         return context(tls, () -> client(tls));
     }
 
+    /**
+     * Believes nobody: for a client that only speaks plain text, which without one would load all
+     * authorities of the JDK at each start.
+     */
+    public SSLContext believingNobody() throws ConnectFailure {
+        return context(
+                new Nobody(),
+                () -> {
+                    SSLContext context = SSLContext.getInstance("TLS");
+                    context.init(null, new TrustManager[0], null);
+                    return context;
+                });
+    }
+
+    private record Nobody() {}
+
     private interface Maker {
         SSLContext make() throws GeneralSecurityException, IOException;
     }

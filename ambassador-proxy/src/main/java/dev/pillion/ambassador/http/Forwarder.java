@@ -337,16 +337,16 @@ final class Forwarder {
     }
 
     private HttpClient client(Route.Http route) throws ConnectFailure {
-        HttpClient.Builder builder =
-                HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .connectTimeout(route.connectTimeout())
-                        .executor(Executors.newVirtualThreadPerTaskExecutor());
-        if ("https".equals(route.base().getScheme())) {
-            builder.sslContext(contexts.context(route.tls()));
-        }
-        return builder.build();
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(route.connectTimeout())
+                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .sslContext(
+                        "https".equals(route.base().getScheme())
+                                ? contexts.context(route.tls())
+                                : contexts.believingNobody())
+                .build();
     }
 
     /** Counts what is read through it. */

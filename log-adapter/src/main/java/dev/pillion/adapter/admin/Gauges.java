@@ -5,30 +5,30 @@ import dev.pillion.adapter.Service;
 import dev.pillion.adapter.redact.Redactor;
 import dev.pillion.adapter.tail.TailedFile;
 
+import io.helidon.metrics.api.Gauge;
+import io.helidon.metrics.api.Metrics;
+import io.helidon.metrics.api.Tag;
+
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 
-import org.eclipse.microprofile.metrics.MetricRegistry;
-import org.eclipse.microprofile.metrics.Tag;
-
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
-/** Registers the adapter's figures with MicroProfile Metrics. */
+/** Registers the adapter's figures, which are read when somebody asks. */
 @ApplicationScoped
 public class Gauges {
 
     private final Service service;
-    private final Instance<MetricRegistry> registries;
 
     @Inject
-    public Gauges(Service service, Instance<MetricRegistry> registries) {
+    public Gauges(Service service) {
         this.service = service;
-        this.registries = registries;
     }
 
     void register(
@@ -36,25 +36,24 @@ public class Gauges {
                     @Priority(Interceptor.Priority.LIBRARY_AFTER + 1000)
                     @Initialized(ApplicationScoped.class)
                     Object event) {
-        MetricRegistry registry = registries.get();
         Adapter adapter = service.adapter();
         var counts = adapter.counts();
-        registry.gauge("adapter_records_delivered", counts.records, c -> c.sum());
-        registry.gauge("adapter_bytes_delivered", counts.bytes, c -> c.sum());
-        registry.gauge("adapter_requests", counts.requests, c -> c.sum());
-        registry.gauge("adapter_retries", counts.retries, c -> c.sum());
-        registry.gauge("adapter_records_rejected", counts.rejected, c -> c.sum());
-        registry.gauge("adapter_records_refused", counts.refused, c -> c.sum());
-        registry.gauge("adapter_parse_misses", counts.misses, c -> c.sum());
-        registry.gauge("adapter_gaps", counts.gaps, c -> c.sum());
-        registry.gauge("adapter_gap_bytes", counts.gapBytes, c -> c.sum());
-        registry.gauge("adapter_files_disagreeing", adapter.reconciliation(), r -> r.disagreeing());
-        registry.gauge("adapter_files", adapter.tailer(), t -> t.files().size());
-        registry.gauge(
+        gauge("adapter_records_delivered", counts.records, c -> c.sum());
+        gauge("adapter_bytes_delivered", counts.bytes, c -> c.sum());
+        gauge("adapter_requests", counts.requests, c -> c.sum());
+        gauge("adapter_retries", counts.retries, c -> c.sum());
+        gauge("adapter_records_rejected", counts.rejected, c -> c.sum());
+        gauge("adapter_records_refused", counts.refused, c -> c.sum());
+        gauge("adapter_parse_misses", counts.misses, c -> c.sum());
+        gauge("adapter_gaps", counts.gaps, c -> c.sum());
+        gauge("adapter_gap_bytes", counts.gapBytes, c -> c.sum());
+        gauge("adapter_files_disagreeing", adapter.reconciliation(), r -> r.disagreeing());
+        gauge("adapter_files", adapter.tailer(), t -> t.files().size());
+        gauge(
                 "adapter_lag_bytes",
                 adapter.tailer(),
                 t -> t.files().stream().mapToLong(TailedFile::lagBytes).sum());
-        registry.gauge(
+        gauge(
                 "adapter_lag_seconds",
                 adapter.tailer(),
                 t ->
@@ -63,11 +62,17 @@ public class Gauges {
                                 .max()
                                 .orElse(0));
         for (Redactor.Rule rule : Redactor.Rule.values()) {
-            registry.gauge(
+            gauge(
                     "adapter_redactions",
                     adapter.redactor(),
                     r -> r.count(rule),
-                    new Tag("rule", rule.name().toLowerCase(Locale.ROOT)));
+                    Tag.create("rule", rule.name().toLowerCase(Locale.ROOT)));
         }
+    }
+
+    private static <T> void gauge(String name, T of, ToDoubleFunction<T> figure, Tag... tags) {
+        Metrics.globalRegistry()
+                .getOrCreate(
+                        Gauge.builder(name, () -> figure.applyAsDouble(of)).tags(List.of(tags)));
     }
 }

@@ -13,8 +13,9 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 
 /**
- * The viewer's files, from the jar. They may load nothing from elsewhere and run nothing inline, so
- * that a log record cannot become a script even if the page had a fault.
+ * The viewer's files and what describes the endpoints, from the jar. They may load nothing from
+ * elsewhere and run nothing inline, so that a log record cannot become a script even if the page
+ * had a fault.
  */
 public final class ViewService implements HttpService {
 
@@ -25,12 +26,13 @@ public final class ViewService implements HttpService {
 
     private static final Map<String, String> FILES =
             Map.of(
-                    "/", "index.html",
-                    "/viewer.css", "viewer.css",
-                    "/viewer.js", "viewer.js",
-                    "/record.js", "record.js",
-                    "/session.js", "session.js",
-                    "/icon.svg", "icon.svg");
+                    "/", "/view/index.html",
+                    "/viewer.css", "/view/viewer.css",
+                    "/viewer.js", "/view/viewer.js",
+                    "/record.js", "/view/record.js",
+                    "/session.js", "/view/session.js",
+                    "/icon.svg", "/view/icon.svg",
+                    "/openapi", "/META-INF/openapi.yaml");
 
     @Override
     public void routing(HttpRules rules) {
@@ -50,9 +52,9 @@ public final class ViewService implements HttpService {
         response.header("Referrer-Policy", "no-referrer");
         response.header(HeaderNames.CACHE_CONTROL, "no-cache");
         response.header(HeaderNames.CONTENT_TYPE, type(file));
-        try (InputStream in = ViewService.class.getResourceAsStream("/view/" + file)) {
+        try (InputStream in = ViewService.class.getResourceAsStream(file)) {
             if (in == null) {
-                throw new IllegalStateException("/view/" + file + " is not in the jar");
+                throw new IllegalStateException(file + " is not in the jar");
             }
             response.send(in.readAllBytes());
         } catch (IOException e) {
@@ -66,6 +68,9 @@ public final class ViewService implements HttpService {
         }
         if (file.endsWith(".css")) {
             return "text/css; charset=utf-8";
+        }
+        if (file.endsWith(".yaml")) {
+            return "application/vnd.oai.openapi; charset=utf-8";
         }
         return file.endsWith(".svg") ? "image/svg+xml" : "text/javascript; charset=utf-8";
     }

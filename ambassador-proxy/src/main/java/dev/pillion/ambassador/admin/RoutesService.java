@@ -6,40 +6,41 @@ import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.RouteStatistics;
 import dev.pillion.ambassador.settings.Mistake;
 
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.inject.Inject;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
-import jakarta.ws.rs.GET;
-import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.MediaType;
 
-/** All routes, what they did so far, and what is wrong with a configuration that was refused. */
-@ApplicationScoped
-@Path("/routes")
-public class RoutesResource {
+import java.nio.charset.StandardCharsets;
 
-    private final Running running;
+/**
+ * {@code GET /routes}: all routes, what they did so far, and what is wrong with a configuration
+ * that was refused.
+ */
+final class RoutesService implements HttpService {
 
-    /** For the container's proxy. */
-    RoutesResource() {
-        this(new Running());
+    private final Ambassador ambassador;
+
+    RoutesService(Ambassador ambassador) {
+        this.ambassador = ambassador;
     }
 
-    /** The container's. */
-    @Inject
-    RoutesResource(Running running) {
-        this.running = running;
+    @Override
+    public void routing(HttpRules rules) {
+        rules.get(
+                "/",
+                (request, response) -> {
+                    response.headers().contentType(MediaTypes.APPLICATION_JSON);
+                    response.send(routes().toString().getBytes(StandardCharsets.UTF_8));
+                });
     }
 
     /** The state of this moment. */
-    @GET
-    @Produces(MediaType.APPLICATION_JSON)
-    public JsonObject routes() {
-        Ambassador ambassador = running.ambassador();
+    JsonObject routes() {
         LiveRoutes.State state = ambassador.routes().state();
         JsonArrayBuilder mistakes = Json.createArrayBuilder();
         for (Mistake mistake : state.mistakes()) {

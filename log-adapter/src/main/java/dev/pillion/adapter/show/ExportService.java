@@ -1,16 +1,14 @@
 package dev.pillion.adapter.show;
 
-import dev.pillion.adapter.Service;
+import dev.pillion.adapter.Adapter;
 import dev.pillion.adapter.tail.TailedFile;
 
-import jakarta.inject.Inject;
-import jakarta.ws.rs.DefaultValue;
-import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.StreamingOutput;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,70 +16,76 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The exporter: raw files over HTTP, read-only, as the textbook's web server beside an application
  * does it. A name is served only if it is one of the files being read, so that no path leads out of
  * the folder.
  */
-@Path("/")
-public class ExportResource {
+public final class ExportService implements HttpService {
 
     private static final int CHUNK = 64 * 1024;
 
-    private final Service service;
+    /** These are the server's own. */
+    private static final Set<String> RESERVED = Set.of("metrics", "health");
 
-    @Inject
-    public ExportResource(Service service) {
-        this.service = service;
+    private final Adapter adapter;
+
+    public ExportService(Adapter adapter) {
+        this.adapter = adapter;
     }
 
-    /**
-     * A file's bytes, or one range of them (RFC 9110, section 14).
-     *
-     * @param name the file's name in its folder
-     */
-    @GET
-    @Path("{name:(?!(?:metrics|health|openapi)$)[^/]+}") // these are the server's own
-    public Response file(
-            @PathParam("name") String name, @HeaderParam("Range") @DefaultValue("") String range)
-            throws IOException {
-        if (!service.exporting()) {
-            return text(404, "adapter.role is not exporter\n");
+    @Override
+    public void routing(HttpRules rules) {
+        rules.get("/{name}", this::file);
+    }
+
+    /** A file's bytes, or one range of them (RFC 9110, section 14), by its name in its folder. */
+    private void file(ServerRequest request, ServerResponse response) throws IOException {
+        String name = request.path().pathParameters().get("name");
+        if (RESERVED.contains(name)) {
+            response.next();
+            return;
         }
         Optional<TailedFile> found =
-                service.adapter().tailer().files().stream()
+                adapter.tailer().files().stream()
                         .filter(f -> f.path().getFileName().toString().equals(name))
                         .findFirst();
         if (found.isEmpty()
                 || !Files.isRegularFile(found.get().path(), LinkOption.NOFOLLOW_LINKS)) {
-            return text(404, "no such file\n");
+            response.status(Status.NOT_FOUND_404);
+            response.header(HeaderNames.CONTENT_TYPE, "text/plain");
+            response.send("no such file\n");
+            return;
         }
-        java.nio.file.Path path = found.get().path();
+        Path path = found.get().path();
         long size = Files.size(path);
-        long[] part = range.isEmpty() ? new long[] {0, size} : range(range, size);
+        Optional<String> range = request.headers().first(HeaderNames.RANGE);
+        long[] part = range.map(asked -> range(asked, size)).orElse(new long[] {0, size});
         if (part.length == 0) {
-            return Response.status(416).header("Content-Range", "bytes */" + size).build();
+            response.status(Status.create(416));
+            response.header(HeaderNames.CONTENT_RANGE, "bytes */" + size);
+            response.send();
+            return;
         }
-        StreamingOutput body = out -> copy(path, part[0], part[1], out);
-        Response.ResponseBuilder answer =
-                Response.status(range.isEmpty() ? 200 : 206)
-                        .entity(body)
-                        .type("text/plain;charset=utf-8")
-                        .header("Accept-Ranges", "bytes")
-                        .header("Content-Length", part[1] - part[0])
-                        .header("Content-Security-Policy", "default-src 'none'; sandbox")
-                        .header("X-Content-Type-Options", "nosniff");
-        if (!range.isEmpty()) {
-            answer.header("Content-Range", "bytes " + part[0] + "-" + (part[1] - 1) + "/" + size);
+        if (range.isPresent()) {
+            response.status(Status.create(206));
+            response.header(
+                    HeaderNames.CONTENT_RANGE,
+                    "bytes " + part[0] + "-" + (part[1] - 1) + "/" + size);
         }
-        return answer.build();
-    }
-
-    private static Response text(int status, String text) {
-        return Response.status(status).type("text/plain").entity(text).build();
+        response.header(HeaderNames.CONTENT_TYPE, "text/plain;charset=utf-8");
+        response.header(HeaderNames.ACCEPT_RANGES, "bytes");
+        response.header("Content-Security-Policy", "default-src 'none'; sandbox");
+        response.header("X-Content-Type-Options", "nosniff");
+        response.headers().contentLength(part[1] - part[0]);
+        try (OutputStream out = response.outputStream()) {
+            copy(path, part[0], part[1], out);
+        }
     }
 
     /** From and to (exclusive) of a single range; empty if it cannot be satisfied. */
@@ -103,8 +107,7 @@ public class ExportResource {
         return from >= size || to <= from ? new long[0] : new long[] {from, to};
     }
 
-    private static void copy(java.nio.file.Path path, long from, long to, OutputStream out)
-            throws IOException {
+    private static void copy(Path path, long from, long to, OutputStream out) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             ByteBuffer buffer = ByteBuffer.allocate(CHUNK);

@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-class RoutesResourceTest {
+class RoutesServiceTest {
 
     @TempDir Path folder;
 
@@ -40,7 +40,7 @@ class RoutesResourceTest {
                         "warm-sessions", "1")
                 .forEach(this::key);
         String document;
-        try (InputStream in = RoutesResource.class.getResourceAsStream("openapi.yaml")) {
+        try (InputStream in = RoutesService.class.getResourceAsStream("openapi.yaml")) {
             document = new String(in.readAllBytes(), UTF_8);
         }
         try (Ambassador ambassador =
@@ -57,9 +57,8 @@ class RoutesResourceTest {
             ambassador.statistics().of("db").failed(Instant.EPOCH, "refused", "not there");
             key("upstream", "nonsense");
             ambassador.routes().load();
-            Running.set(ambassador);
             List<String> missing = new ArrayList<>();
-            for (String name : names(new RoutesResource(new Running()).routes())) {
+            for (String name : names(new RoutesService(ambassador).routes())) {
                 if (!name.equals("refused")
                         && !document.contains(" " + name + ": {")
                         && !document.contains(" " + name + ":\n")) {

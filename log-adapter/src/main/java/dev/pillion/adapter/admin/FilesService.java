@@ -1,35 +1,41 @@
 package dev.pillion.adapter.admin;
 
-import dev.pillion.adapter.Service;
+import dev.pillion.adapter.Adapter;
 import dev.pillion.adapter.detect.Detector.Detection;
 import dev.pillion.adapter.ship.Reconciliation;
 import dev.pillion.adapter.show.RecordJson;
 import dev.pillion.adapter.tail.TailedFile;
 
-import jakarta.inject.Inject;
-import jakarta.ws.rs.GET;
-import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.MediaType;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+
+import java.nio.charset.StandardCharsets;
 
 /** {@code GET /files}: every file that is read, and how far. */
-@Path("/files")
-public class FilesResource {
+public final class FilesService implements HttpService {
 
-    private final Service service;
+    private final Adapter adapter;
 
-    @Inject
-    public FilesResource(Service service) {
-        this.service = service;
+    public FilesService(Adapter adapter) {
+        this.adapter = adapter;
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        rules.get(
+                "/",
+                (request, response) -> {
+                    response.headers().contentType(MediaTypes.APPLICATION_JSON);
+                    response.send(files().getBytes(StandardCharsets.UTF_8));
+                });
     }
 
     /** A JSON array, sorted by path. */
-    @GET
-    @Produces(MediaType.APPLICATION_JSON)
-    public String files() {
+    private String files() {
         long now = System.nanoTime();
         StringBuilder json = new StringBuilder("[");
-        for (TailedFile file : service.adapter().tailer().files()) {
+        for (TailedFile file : adapter.tailer().files()) {
             if (json.length() > 1) {
                 json.append(",\n ");
             }
@@ -53,7 +59,7 @@ public class FilesResource {
             json.append(",\"lagBytes\":").append(file.lagBytes());
             json.append(",\"lagSeconds\":").append(Math.round(file.lagSeconds(now) * 10) / 10.0);
             json.append(",\"records\":").append(file.records());
-            service.adapter().reconciliation().of(file.id()).ifPresent(both -> append(json, both));
+            adapter.reconciliation().of(file.id()).ifPresent(both -> append(json, both));
             json.append(",\"parseMisses\":").append(file.misses());
             json.append(",\"copy\":").append(file.copy());
             json.append(",\"lastError\":");
