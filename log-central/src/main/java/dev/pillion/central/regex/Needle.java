@@ -1,7 +1,6 @@
 package dev.pillion.central.regex;
 
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -97,59 +96,6 @@ public final class Needle {
         return -1;
     }
 
-    /**
-     * Sets the bit of each place in {@code [from, to)} where it begins. Goes through four parts of
-     * the bytes at a time, because the way through one waits for memory at each step.
-     */
-    public void findAll(byte[] bytes, int from, int to, BitSet found) {
-        int last = length - 1;
-        int quarter = (to - from) / 4;
-        if (length == 0) {
-            found.set(from, to);
-            return;
-        }
-        int[] skip = this.skip;
-        // Each part has the occurrences whose last byte is in it.
-        int a = from + last;
-        int b = from + quarter + last;
-        int c = b + quarter;
-        int d = c + quarter;
-        int endA = b;
-        int endB = c;
-        int endC = d;
-        while (a < endA && b < endB && c < endC && d < to) {
-            int stepA = skip[bytes[a] & 0xFF];
-            int stepB = skip[bytes[b] & 0xFF];
-            int stepC = skip[bytes[c] & 0xFF];
-            int stepD = skip[bytes[d] & 0xFF];
-            a += stepA != 0 ? stepA : look(bytes, a, found);
-            b += stepB != 0 ? stepB : look(bytes, b, found);
-            c += stepC != 0 ? stepC : look(bytes, c, found);
-            d += stepD != 0 ? stepD : look(bytes, d, found);
-        }
-        rest(bytes, a, Math.min(endA, to), found);
-        rest(bytes, b, Math.min(endB, to), found);
-        rest(bytes, c, Math.min(endC, to), found);
-        rest(bytes, d, to, found);
-    }
-
-    private void rest(byte[] bytes, int first, int to, BitSet found) {
-        int at = first;
-        while (at < to) {
-            int step = skip[bytes[at] & 0xFF];
-            at += step != 0 ? step : look(bytes, at, found);
-        }
-    }
-
-    /** Looks whether it ends here; returns how far to go on. */
-    private int look(byte[] bytes, int at, BitSet found) {
-        int last = length - 1;
-        if (isAt(bytes, at - last, last)) {
-            found.set(at - last);
-        }
-        return next[bytes[at] & 0xFF];
-    }
-
     private boolean isAt(byte[] bytes, int from, int count) {
         for (int place = count - 1; place >= 0; place--) {
             if ((places[bytes[from + place] & 0xFF] >>> place & 1) == 0) {
@@ -178,8 +124,12 @@ public final class Needle {
             }
         }
         double found = Arrays.stream(share).reduce(1, (left, right) -> left * right / ALL);
-        return all / mean + found * further;
+        double looks = share[length - 1] / ALL * STEPS_OF_LOOK;
+        return all / mean * (1 + looks) + found * further;
     }
+
+    /** Steps that it costs to look whether it is where its last byte is. */
+    private static final double STEPS_OF_LOOK = 3;
 
     private static final double ALL = 100;
 

@@ -174,10 +174,9 @@ final class ColumnScan {
             Column column, int[] rowOfCell, BitSet among, BitSet hits, FieldTest test) {
         Needle needle = test.needle();
         int[] offsets = column.offsets;
-        BitSet found = new BitSet(offsets[column.cells]);
-        needle.findAll(column.bytes, offsets[0], offsets[column.cells], found);
+        int end = offsets[column.cells];
         int cell = 0;
-        int at = found.nextSetBit(offsets[0]);
+        int at = needle.find(column.bytes, offsets[0], end);
         while (at >= 0) {
             while (offsets[cell + 1] <= at) {
                 cell++;
@@ -185,7 +184,7 @@ final class ColumnScan {
             int next = offsets[cell + 1];
             if (at + needle.length() > next) {
                 // It only seems to occur, across the bound of two cells.
-                at = found.nextSetBit(at + 1);
+                at = needle.find(column.bytes, at + 1, end);
                 continue;
             }
             int row = rowOfCell == null ? cell : rowOfCell[cell];
@@ -194,7 +193,7 @@ final class ColumnScan {
                     && test.textWithNeedle(column.bytes, offsets[cell], next, at)) {
                 hits.set(row);
             }
-            at = found.nextSetBit(next);
+            at = needle.find(column.bytes, next, end);
         }
     }
 }
