@@ -9,7 +9,6 @@ import dev.pillion.adapter.crash.AdapterProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.File;
 import java.io.IOException;
@@ -26,17 +25,10 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
-import java.util.stream.IntStream;
 
 /** What should not be there, or should and is not: it is said once, and the rest goes on. */
-class BadInputTest {
+class BadInputTest extends AdapterTest {
 
-    @TempDir Path folder;
-    private Path logs;
-    private Path state;
-    private Path file;
-    private FakeCentral central;
-    private Adapter adapter;
     private final List<String> said = new ArrayList<>();
     private final Logger logger = Logger.getLogger("dev.pillion.adapter");
     private final Handler handler =
@@ -56,44 +48,13 @@ class BadInputTest {
             };
 
     @BeforeEach
-    void begin() throws IOException {
-        logs = Files.createDirectories(folder.resolve("logs"));
-        state = Files.createDirectories(folder.resolve("state"));
-        file = logs.resolve("app.log");
-        central = new FakeCentral();
+    void listen() {
         logger.addHandler(handler);
     }
 
     @AfterEach
-    void end() throws IOException {
+    void listenNoMore() {
         logger.removeHandler(handler);
-        if (adapter != null) {
-            adapter.close();
-        }
-        central.close();
-    }
-
-    private void start(String... more) throws IOException {
-        adapter = Rig.start(Rig.settings(logs, state, central.endpoint(), more));
-    }
-
-    private static void write(Path file, int from, int to) throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (int i = from; i < to; i++) {
-            text.append(
-                    "2026-11-22 20:51:%02d,%03d INFO  [main] shop.Orders - order %d\n"
-                            .formatted(i / 1000 % 60, i % 1000, i));
-        }
-        Files.createDirectories(file.getParent());
-        Files.writeString(
-                file, text.toString(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-
-    private void expect(int count) {
-        Wait.until(() -> central.count() >= count, () -> central.count() + " of " + count);
-        assertEquals(
-                IntStream.range(0, count).mapToObj(i -> "order " + i).sorted().toList(),
-                central.bodies().stream().sorted().toList());
     }
 
     private long said(String text) {
@@ -115,10 +76,10 @@ class BadInputTest {
         }
         write(file, 0, 5);
         start();
-        expect(5);
+        expectOfAll(5);
         Wait.until(() -> said("secret.log: cannot be read") > 0, said::toString);
         write(file, 5, 10);
-        expect(10);
+        expectOfAll(10);
         assertEquals(1, said("secret.log: cannot be read"));
     }
 
@@ -131,9 +92,9 @@ class BadInputTest {
         Files.createSymbolicLink(logs.resolve("again.log"), file);
         Files.createSymbolicLink(logs.resolve("nowhere.log"), folder.resolve("none"));
         start("adapter.include", logs + "/**");
-        expect(5);
+        expectOfAll(5);
         write(file, 5, 6);
-        expect(6);
+        expectOfAll(6);
         assertEquals(2, adapter.tailer().files().size());
     }
 
@@ -141,7 +102,7 @@ class BadInputTest {
     void goesOnWhenAFolderVanishesAndComesBack() throws IOException {
         write(file, 0, 5);
         start();
-        expect(5);
+        expectOfAll(5);
         Files.delete(file);
         Files.delete(logs);
         Wait.until(
@@ -150,7 +111,7 @@ class BadInputTest {
         assertTrue(adapter.tailer().alive());
         Wait.until(() -> said(logs + ": cannot be listed") == 1, said::toString);
         write(file, 5, 10);
-        expect(10);
+        expectOfAll(10);
         Wait.until(() -> said(logs + ": is there again") == 1, said::toString);
     }
 
@@ -158,13 +119,13 @@ class BadInputTest {
     void warnsBeforeTheFolderIsFull() throws IOException {
         start("adapter.folder-bytes", "4096");
         write(file, 0, 10);
-        expect(10);
+        expectOfAll(10);
         assertEquals(0, said("bytes are in the folders"));
         write(file, 10, 60);
-        expect(60);
+        expectOfAll(60);
         Wait.until(() -> said("bytes are in the folders") == 1, said::toString);
         write(file, 60, 70);
-        expect(70);
+        expectOfAll(70);
         assertEquals(1, said("bytes are in the folders"));
     }
 
@@ -175,12 +136,12 @@ class BadInputTest {
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2103-01-01T00:00:00Z")));
         Files.setLastModifiedTime(logs.resolve("old.log"), FileTime.fromMillis(-86_400_000));
         start();
-        expect(8);
+        expectOfAll(8);
         // The clock goes back a hundred years while it is written.
         write(file, 8, 9);
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2003-01-01T00:00:00Z")));
         write(file, 9, 10);
-        expect(10);
+        expectOfAll(10);
         assertEquals(0, central.repeats());
     }
 
@@ -188,12 +149,12 @@ class BadInputTest {
     void forgetsNothingWhenTheLastLineOfTheJournalIsTorn() throws Exception {
         write(file, 0, 50);
         start();
-        expect(50);
+        expectOfAll(50);
         adapter.stop();
         Files.writeString(state.resolve("checkpoint.journal"), "1234", StandardOpenOption.APPEND);
         write(file, 50, 60);
         start();
-        expect(60);
+        expectOfAll(60);
         assertEquals(List.of(), adapter.checkpoint().remarks());
         assertEquals(0, central.repeats());
     }
@@ -215,7 +176,7 @@ class BadInputTest {
         }
         assertTrue(central.count() < lines, () -> "all sent: " + central.count());
         start();
-        expect(lines);
+        expectOfAll(lines);
         assertEquals(0, central.outOfOrder());
     }
 
@@ -228,24 +189,9 @@ class BadInputTest {
     }
 
     private Process process(Path errors, String shell) throws IOException {
-        return new ProcessBuilder(
-                        List.of(
-                                "/bin/sh",
-                                "-c",
-                                shell,
-                                "sh",
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:-UsePerfData",
-                                "-Xmx64m",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                AdapterProcess.class.getName(),
-                                logs.toString(),
-                                state.toString(),
-                                central.endpoint().toString(),
-                                "shop"))
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", shell, "sh"));
+        command.addAll(AdapterProcess.command(logs, state, central.endpoint(), "shop"));
+        return new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.to(new File(errors.toString())))
                 .start();

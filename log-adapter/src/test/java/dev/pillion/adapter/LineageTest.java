@@ -5,75 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.adapter.FakeCentral.Mood;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 
 /** Who a file is, whatever was renamed, copied, cut off, compressed or made anew. */
-class LineageTest {
+class LineageTest extends AdapterTest {
 
     private static final String HEADING = "======== order desk 3.1, started by init ========\n";
-
-    @TempDir Path folder;
-    private Path logs;
-    private Path state;
-    private Path file;
-    private FakeCentral central;
-    private Adapter adapter;
-
-    @BeforeEach
-    void begin() throws IOException {
-        logs = Files.createDirectories(folder.resolve("logs"));
-        state = Files.createDirectories(folder.resolve("state"));
-        file = logs.resolve("app.log");
-        central = new FakeCentral();
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        if (adapter != null) {
-            adapter.close();
-        }
-        central.close();
-    }
-
-    private void start(String... more) throws IOException {
-        adapter = Rig.start(Rig.settings(logs, state, central.endpoint(), more));
-    }
-
-    private static String lines(int from, int to) {
-        StringBuilder text = new StringBuilder();
-        for (int i = from; i < to; i++) {
-            text.append(
-                    "2026-11-22 20:51:%02d,%03d INFO  [main] shop.Orders - order %d\n"
-                            .formatted(i / 1000 % 60, i % 1000, i));
-        }
-        return text.toString();
-    }
-
-    private static void append(Path file, String text) throws IOException {
-        Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-
-    private static List<String> orders(int from, int to) {
-        return IntStream.range(from, to).mapToObj(i -> "order " + i).toList();
-    }
-
-    private void arrived(int count) {
-        Wait.until(
-                () -> central.count() >= count,
-                () -> central.count() + " of " + count + " " + central.bodies());
-    }
 
     private void delivered() {
         Wait.until(
@@ -163,10 +106,7 @@ class LineageTest {
         compress(file, logs.resolve("app.log.1.gz"));
         append(file, lines(3000, 3100));
         start("adapter.batch-bytes", "8192");
-        arrived(3100);
-        assertEquals(
-                orders(0, 3100).stream().sorted().toList(),
-                central.bodies().stream().sorted().toList());
+        expectOfAll(3100);
         assertEquals(0, central.outOfOrder());
         String id = central.received().getFirst().fileId();
         assertEquals(
@@ -273,9 +213,7 @@ class LineageTest {
             }
             arrived(many * (round + 1));
         }
-        assertEquals(
-                orders(0, many * 3).stream().sorted().toList(),
-                central.bodies().stream().sorted().toList());
+        expectOfAll(many * 3);
         Wait.until(
                 () ->
                         adapter.tailer().files().stream().filter(f -> f.content().open()).count()

@@ -6,6 +6,7 @@ import dev.pillion.adapter.Rig;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The adapter without its HTTP side, as a process that can be killed. Arguments: logs, state,
@@ -14,6 +15,24 @@ import java.nio.file.Path;
 public final class AdapterProcess {
 
     private AdapterProcess() {}
+
+    /** What starts it, with a small memory and without the second compiler. */
+    public static List<String> command(Path logs, Path state, URI endpoint, String service) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-Xshare:auto",
+                "-Xmx64m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                AdapterProcess.class.getName(),
+                logs.toString(),
+                state.toString(),
+                endpoint.toString(),
+                service);
+    }
 
     public static void main(String[] args) throws IOException, InterruptedException {
         try (Adapter adapter =
