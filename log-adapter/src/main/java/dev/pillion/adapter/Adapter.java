@@ -43,6 +43,13 @@ public final class Adapter implements AutoCloseable {
      * @throws IOException if the state folder cannot be used
      */
     public Adapter(Settings settings, Map<String, String> resource) throws IOException {
+        this(settings, resource, Clock.systemUTC());
+    }
+
+    /**
+     * @param clock the time of day; what waits does so by the monotonic clock
+     */
+    Adapter(Settings settings, Map<String, String> resource, Clock clock) throws IOException {
         this.settings = settings;
         this.checkpoint = new Checkpoint(settings.stateDirectory());
         this.output = output(settings);
@@ -57,6 +64,7 @@ public final class Adapter implements AutoCloseable {
                         settings,
                         checkpoint,
                         counts,
+                        clock,
                         () ->
                                 new Shipper(
                                         settings,
@@ -65,7 +73,7 @@ public final class Adapter implements AutoCloseable {
                                         redactor,
                                         counts,
                                         resource,
-                                        Clock.systemUTC(),
+                                        clock,
                                         RandomGenerator.getDefault()));
     }
 

@@ -16,11 +16,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -142,6 +146,43 @@ class BadInputTest extends AdapterTest {
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2003-01-01T00:00:00Z")));
         write(file, 9, 10);
         expectOfAll(10);
+        assertEquals(0, central.repeats());
+    }
+
+    /** Set while the adapter runs: it is said, the lines and their own times are what they are. */
+    @Test
+    void deliversOnWhileTheSystemClockIsSetForwardAndBack() throws IOException {
+        Instant today = Instant.parse("2026-11-22T20:52:00Z");
+        AtomicReference<Instant> time = new AtomicReference<>(today);
+        InstantSource source = time::get;
+        adapter =
+                new Adapter(
+                        Rig.settings(logs, state, central.endpoint()),
+                        Map.of("service.name", "shop"),
+                        source.withZone(ZoneOffset.UTC));
+        adapter.start();
+        write(file, 0, 3);
+        expectOfAll(3);
+        Instant tomorrow = today.plus(Duration.ofDays(1));
+        time.set(tomorrow);
+        Wait.until(() -> said("s forward; observed times follow it") == 1, said::toString);
+        write(file, 3, 6);
+        expectOfAll(6);
+        Instant longAgo = Instant.parse("1996-01-01T00:00:00Z");
+        time.set(longAgo);
+        Wait.until(() -> said("s back; observed times follow it") == 1, said::toString);
+        write(file, 6, 9);
+        expectOfAll(9);
+        assertEquals(
+                List.of(
+                        today, today, today, tomorrow, tomorrow, tomorrow, longAgo, longAgo,
+                        longAgo),
+                central.received().stream()
+                        .map(r -> Instant.ofEpochSecond(0, r.record().getObservedTimeUnixNano()))
+                        .toList());
+        assertEquals(
+                Instant.parse("2026-11-22T20:51:00.008Z"),
+                Instant.ofEpochSecond(0, central.received().getLast().record().getTimeUnixNano()));
         assertEquals(0, central.repeats());
     }
 
