@@ -41,6 +41,7 @@ import java.util.function.Function;
  * @param grace how long the end of the files is awaited at shut-down
  * @param maxFiles no more files than this are read
  * @param maxOpenFiles so many descriptors of files are held
+ * @param metricsFiles so many files have metrics of their own
  * @param folderBytes what the folders may hold together; 0 if nobody knows
  * @param redact whether secrets are masked
  */
@@ -70,6 +71,7 @@ public record Settings(
         Duration grace,
         int maxFiles,
         int maxOpenFiles,
+        int metricsFiles,
         long folderBytes,
         boolean redact) {
 
@@ -122,6 +124,7 @@ public record Settings(
         map.put("adapter.grace", "PT10S");
         map.put("adapter.max-files", "4096");
         map.put("adapter.max-open-files", "512");
+        map.put("adapter.metrics.files", "100");
         map.put("adapter.folder-bytes", "0");
         map.put("adapter.redact", "true");
         return map;
@@ -177,6 +180,7 @@ public record Settings(
                         reader.duration("adapter.grace"),
                         reader.number("adapter.max-files", 1, 1_000_000),
                         reader.number("adapter.max-open-files", 8, 1_000_000),
+                        reader.number("adapter.metrics.files", 0, 10_000),
                         reader.bytes("adapter.folder-bytes"),
                         Boolean.parseBoolean(reader.oneOf("adapter.redact", "true", "false")));
         if (settings.include().isEmpty()) {

@@ -6,6 +6,7 @@ import dev.pillion.adapter.detect.Detector.Detection;
 import dev.pillion.adapter.detect.Stamp;
 import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.frame.Holes;
+import dev.pillion.adapter.frame.Scan;
 import dev.pillion.adapter.frame.Transcript;
 import dev.pillion.adapter.tail.Content;
 import dev.pillion.adapter.tail.Mark;
@@ -324,6 +325,18 @@ final class BatchReader {
     /** Whether a record is known to have but one line. */
     boolean oneLine(int record) {
         return framer.oneLine(record);
+    }
+
+    /** How many lines its records have; one without its end is a line too. */
+    int lines() {
+        int lines = 0;
+        for (int i = 0; i < count(); i++) {
+            lines += oneLine(i) ? 1 : Scan.lines(text, start(i), end(i));
+            if (i + 1 < count() && text[end(i) - 1] != '\n') {
+                lines--; // a part of a long line, which goes on in the next record
+            }
+        }
+        return lines;
     }
 
     /** Offset of a record in its file. */

@@ -121,7 +121,7 @@ final class Archives {
                 new TailedFile(attributes.fileKey(), births.key(path, attributes), path, content);
         file.restore(new TailedFile.Place(state.id(), state.acked(), state.note()));
         file.head(Mark.read(content, 0, Mark.WINDOW));
-        file.size = size;
+        file.size(size, System.nanoTime());
         file.modified = attributes.lastModifiedTime().toInstant();
         return file;
     }

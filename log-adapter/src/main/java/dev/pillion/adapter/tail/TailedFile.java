@@ -46,6 +46,8 @@ public final class TailedFile {
     volatile Instant modified = Instant.EPOCH;
     volatile long lastGrowthNanos;
 
+    private final Growth growth = new Growth();
+
     /** Since when there may be something unsent. */
     volatile long unsentSinceNanos = System.nanoTime();
 
@@ -83,7 +85,6 @@ public final class TailedFile {
     private volatile long triedSize = -1;
     private volatile int triedTail = -1;
     private volatile boolean changed;
-    private volatile long lastAckNanos = System.nanoTime();
 
     TailedFile(Object fileKey, String key, Path path, Content content) {
         this.fileKey = fileKey;
@@ -155,7 +156,6 @@ public final class TailedFile {
         readOffset = mark.offset();
         failures = 0;
         lastError = "";
-        lastAckNanos = System.nanoTime();
     }
 
     /** It goes on from a place known from before. */
@@ -181,6 +181,12 @@ public final class TailedFile {
 
     public long size() {
         return size;
+    }
+
+    /** It ends here now, by what was written at this time. */
+    void size(long size, long nanos) {
+        growth.to(acked().offset(), size, nanos);
+        this.size = size;
     }
 
     public long readOffset() {
@@ -275,6 +281,7 @@ public final class TailedFile {
     /** From now on another content: nothing of it was read. */
     void renew() {
         place = Place.NEW;
+        growth.clear();
         head = new byte[0];
         readOffset = 0;
         changed = false;
@@ -289,9 +296,9 @@ public final class TailedFile {
         return Math.max(0, size - acked().offset());
     }
 
-    /** Seconds since the oldest unacknowledged byte can have been written; 0 without lag. */
+    /** How long the oldest unacknowledged byte has waited, in seconds; 0 without lag. */
     public double lagSeconds(long now) {
-        return lagBytes() == 0 ? 0 : (now - Math.max(lastAckNanos, 0)) / 1e9;
+        return lagBytes() == 0 ? 0 : Math.max(0, now - growth.since(acked().offset(), now)) / 1e9;
     }
 
     /** Whether nothing of it is left to be sent. */

@@ -215,7 +215,7 @@ public final class Tailer implements AutoCloseable {
             file.unsentSinceNanos = now;
         }
         file.lastGrowthNanos = now;
-        file.size = size;
+        file.size(size, now);
         lastGrowth = now;
         grown++;
     }
@@ -315,9 +315,9 @@ public final class Tailer implements AutoCloseable {
         Content content = new PlainContent(path, fileKey);
         TailedFile file = new TailedFile(fileKey, births.key(path, attributes), path, content);
         file.seenTick = tick;
-        file.size = content.size();
         file.modified = attributes.lastModifiedTime().toInstant();
         lineage.restore(file);
+        file.size(content.size(), System.nanoTime() - wallClock.ageNanos(file.modified));
         unreadable.remove(path);
         files.put(fileKey, file);
     }

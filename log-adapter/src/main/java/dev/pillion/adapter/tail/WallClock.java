@@ -3,6 +3,7 @@ package dev.pillion.adapter.tail;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -40,5 +41,11 @@ final class WallClock {
         }
         time = nowTime;
         nanos = nowNanos;
+    }
+
+    /** How long ago something was, in nanoseconds of the monotonic clock; 0 if it is to come. */
+    long ageNanos(Instant then) {
+        Duration age = Duration.between(then, clock.instant());
+        return age.isNegative() ? 0 : TimeUnit.NANOSECONDS.convert(age);
     }
 }
