@@ -232,6 +232,9 @@ class DeliveryTest extends AdapterTest {
         assertEquals(List.of("order 20", "order 22"), central.bodies().subList(20, 22));
         assertEquals(1, adapter.counts().refused.sum());
         assertTrue(Files.readString(state.resolve("refused.log")).contains("app.log"));
+        // What the file has and what the far end has of it is not the same, and that is shown.
+        counts(23, 22);
+        assertEquals(1, adapter.reconciliation().disagreeing());
     }
 
     @Test

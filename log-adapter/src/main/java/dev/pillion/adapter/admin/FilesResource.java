@@ -54,6 +54,7 @@ public class FilesResource {
             json.append(",\"lagSeconds\":").append(Math.round(file.lagSeconds(now) * 10) / 10.0);
             json.append(",\"records\":").append(file.records());
             service.adapter().reconciliation().of(file.id()).ifPresent(both -> append(json, both));
+            json.append(",\"notTaken\":").append(file.notTaken());
             json.append(",\"parseMisses\":").append(file.misses());
             json.append(",\"copy\":").append(file.copy());
             json.append(",\"lastError\":");

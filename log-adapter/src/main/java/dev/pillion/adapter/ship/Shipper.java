@@ -145,14 +145,9 @@ public final class Shipper implements AutoCloseable {
             fail(file, retry.reason(), retry.afterMillis());
             return Turn.FAILED;
         }
-        checkpoint.acknowledge(
-                file.id(),
-                file.key(),
-                note.end(),
-                count - setAside - rejected,
-                batch.position(count - 1));
+        checkpoint.acknowledge(file.id(), file.key(), note.end(), count, batch.position(count - 1));
         file.acknowledged(note.end());
-        file.count(count, misses);
+        file.count(count, misses, setAside + rejected);
         counts.records.add(count - setAside - rejected);
         counts.lines.add(batch.lines());
         counts.misses.add(misses);

@@ -79,6 +79,7 @@ public final class TailedFile {
 
     private volatile long records;
     private volatile long misses;
+    private volatile long notTaken;
     private volatile long notBeforeNanos = System.nanoTime();
     private volatile int failures;
     private volatile String lastError = "";
@@ -220,11 +221,16 @@ public final class TailedFile {
         this.busy = busy;
     }
 
-    /** Adds to the counts. */
+    /**
+     * Adds to the counts.
+     *
+     * @param notTaken records among them that were set aside or rejected
+     */
     @SuppressWarnings("NonAtomicVolatileUpdate") // by the one worker that has the file
-    public void count(long records, long misses) {
+    public void count(long records, long misses, long notTaken) {
         this.records = this.records + records;
         this.misses = this.misses + misses;
+        this.notTaken = this.notTaken + notTaken;
     }
 
     public long records() {
@@ -233,6 +239,11 @@ public final class TailedFile {
 
     public long misses() {
         return misses;
+    }
+
+    /** Records that the far end did not take: set aside or rejected. */
+    public long notTaken() {
+        return notTaken;
     }
 
     /** Not to be tried again before this. */
