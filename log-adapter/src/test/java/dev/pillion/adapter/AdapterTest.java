@@ -71,6 +71,16 @@ abstract class AdapterTest {
         append(file, lines(from, to));
     }
 
+    /** Of a folder: what a process that was killed has left there. */
+    static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (var files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
     /** What the lines become. */
     static List<String> orders(int from, int to) {
         return IntStream.range(from, to).mapToObj(i -> "order " + i).toList();

@@ -134,15 +134,6 @@ class DeliveryTest extends AdapterTest {
         assertTrue(central.repeats() >= 1);
     }
 
-    private static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        try (var files = Files.list(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(file.getFileName()));
-            }
-        }
-    }
-
     @Test
     void remembersItsPlaceOverARestart() throws Exception {
         write(file, 0, 100);

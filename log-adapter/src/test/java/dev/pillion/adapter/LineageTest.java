@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /** Who a file is, whatever was renamed, copied, cut off, compressed or made anew. */
@@ -134,6 +135,55 @@ class LineageTest extends AdapterTest {
                 () -> adapter.checkpoint().states().size() == 1,
                 () -> adapter.checkpoint().states().toString());
         assertEquals(orders(0, 110), central.bodies());
+    }
+
+    /**
+     * Killed before the answer to its first batch, which ends with a stack trace; then the file is
+     * copied, truncated and written anew, with the same trace in the same place.
+     */
+    @Test
+    void isNotConfusedByAStackTraceInTheSamePlace() throws Exception {
+        String trace = "java.lang.Error: broken\n" + "\tat shop.A.b(A.java:1)\n".repeat(9);
+        central.mood(Mood.CUT_AFTER_STORING);
+        append(file, lines(1000, 1020) + trace);
+        start();
+        arrived(20);
+        Path killed = folder.resolve("state-after-kill");
+        copy(state, killed);
+        adapter.close();
+        central.mood(Mood.WELL);
+        Files.copy(file, logs.resolve("app.log.1"));
+        Files.writeString(file, lines(1020, 1040) + trace + lines(1040, 1050));
+        state = killed;
+        start();
+        arrived(50);
+        assertEquals(orders(1000, 1050), firstLines().toList());
+    }
+
+    /** The same with what was acknowledged, line by line, and lines that are all alike. */
+    @Test
+    void isNotConfusedByLinesThatComeAgainAndAgain() throws Exception {
+        String beat = "still alive\n";
+        start();
+        append(file, lines(1000, 1010));
+        arrived(10);
+        for (int i = 1; i <= 5; i++) {
+            append(file, beat);
+            arrived(10 + i);
+        }
+        delivered();
+        adapter.stop();
+        Files.copy(file, logs.resolve("app.log.1"));
+        Files.writeString(file, lines(1010, 1020) + beat.repeat(5) + lines(1020, 1030));
+        start();
+        arrived(35);
+        assertEquals(
+                orders(1000, 1030), firstLines().filter(line -> !line.startsWith("s")).toList());
+        assertEquals(5, firstLines().filter(line -> line.startsWith("s")).count());
+    }
+
+    private Stream<String> firstLines() {
+        return central.bodies().stream().map(body -> body.split("\n", 2)[0]).sorted();
     }
 
     @Test

@@ -33,6 +33,9 @@ public final class TailedFile {
         static final Place NEW = new Place("", Mark.START, null);
     }
 
+    /** So many of its first bytes are kept, to know a copy of it by. */
+    public static final int HEAD_BYTES = 64;
+
     /** What the scan knows it by: device and inode. */
     final Object fileKey;
 
