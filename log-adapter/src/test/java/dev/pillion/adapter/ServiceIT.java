@@ -107,7 +107,8 @@ class ServiceIT {
                             "-Dadapter.state-directory=" + folder.resolve("state"),
                             "-Dadapter.reconcile-interval=PT0.1S",
                             "-Dadapter.endpoint=" + central.endpoint());
-            Wait.until(() -> ok("/files") && get("/files").body().contains("agrees"), () -> "none");
+            Wait.until(() -> ok("/health/started"), () -> "not started");
+            Wait.until(() -> get("/files").body().contains("agrees"), () -> get("/files").body());
             String counts =
                     "{\"records\":3,\"position\":" + (Files.size(file) - line.length()) + "}";
             String files = get("/files").body();
