@@ -14,7 +14,6 @@ import dev.pillion.adapter.tail.Tailer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.Map;
@@ -82,10 +81,6 @@ public final class Adapter implements AutoCloseable {
             return System.out;
         }
         if (settings.sink().equals("file")) {
-            Path parent = settings.filePath().getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
             return Files.newOutputStream(
                     settings.filePath(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         }

@@ -192,12 +192,15 @@ public record Settings(
                             + settings.fileTemplate()
                             + "' has no ${line}; write for example 'Date ${line}'");
         }
-        if (settings.sink().equals("file")
-                && new Globs(settings.include(), settings.exclude()).names(settings.filePath())) {
-            reader.mistakes.add(
-                    "adapter.file.path: '"
-                            + settings.filePath()
-                            + "' is a file that adapter.include reads; name one outside of it");
+        if (settings.sink().equals("file")) {
+            if (new Globs(settings.include(), settings.exclude()).names(settings.filePath())) {
+                reader.mistakes.add(
+                        "adapter.file.path: '"
+                                + settings.filePath()
+                                + "' is a file that adapter.include reads; name one outside of it");
+            } else {
+                reader.writable("adapter.file.path", settings.filePath());
+            }
         }
         for (String glob : settings.include()) {
             if (!glob.startsWith("/")) {

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -146,28 +148,50 @@ final class SettingsReader {
         return files;
     }
 
+    /** A folder that can be written to: it is tried, as a full disk lets files be made. */
     Path directory(String key) {
         Path path = Path.of(text(key)).toAbsolutePath();
         try {
             Files.createDirectories(path);
+            Path tried = Files.createTempFile(path, "writable", "");
+            try {
+                Files.writeString(tried, "yes");
+            } finally {
+                Files.delete(tried);
+            }
         } catch (IOException e) {
-            mistakes.add(
-                    key
-                            + ": cannot make '"
-                            + path
-                            + "' ("
-                            + e.getClass().getSimpleName()
-                            + "); name a folder this user may write to");
-            return path;
-        }
-        if (!Files.isWritable(path)) {
             mistakes.add(
                     key
                             + ": cannot write to '"
                             + path
-                            + "'; mount it writable or name another folder");
+                            + "' ("
+                            + reason(e)
+                            + "); make room, mount it writable or name another folder");
         }
         return path;
+    }
+
+    /** Sees that a file can be written to; it is made if it is not there. */
+    void writable(String key, Path path) {
+        try {
+            Files.createDirectories(path.getParent());
+            Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                    .close();
+        } catch (IOException e) {
+            mistakes.add(
+                    key
+                            + ": cannot write to '"
+                            + path
+                            + "' ("
+                            + reason(e)
+                            + "); name a file that this user may write");
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof FileSystemException f && f.getReason() != null
+                ? f.getReason()
+                : e.getClass().getSimpleName();
     }
 
     ZoneId zone(String key) {

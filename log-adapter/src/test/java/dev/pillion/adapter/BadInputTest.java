@@ -238,23 +238,22 @@ class BadInputTest extends AdapterTest {
                 .start();
     }
 
+    /** A folder that cannot be made, and one that is there and cannot be written to. */
     @Test
     void endsAtOnceIfTheStateFolderCannotBeUsed() throws Exception {
         Path blocked = Files.writeString(folder.resolve("blocked"), "a file");
-        Settings.Mistakes mistakes =
-                assertThrows(
-                        Settings.Mistakes.class,
-                        () ->
-                                Settings.read(
-                                        key ->
-                                                Optional.ofNullable(
-                                                        Map.of(
-                                                                        "adapter.state-directory",
-                                                                        blocked + "/state")
-                                                                .get(key))));
-        assertEquals(1, mistakes.lines().size());
-        assertTrue(
-                mistakes.getMessage().startsWith("adapter.state-directory: cannot make"),
-                mistakes::getMessage);
+        for (String unusable : List.of(blocked + "/state", "/proc")) {
+            Map<String, String> values = Map.of("adapter.state-directory", unusable);
+            Settings.Mistakes mistakes =
+                    assertThrows(
+                            Settings.Mistakes.class,
+                            () -> Settings.read(key -> Optional.ofNullable(values.get(key))));
+            assertEquals(1, mistakes.lines().size());
+            assertTrue(
+                    mistakes.getMessage()
+                            .startsWith(
+                                    "adapter.state-directory: cannot write to '" + unusable + "'"),
+                    mistakes::getMessage);
+        }
     }
 }

@@ -33,9 +33,9 @@ class ServiceIT {
         }
         List<String> command = new java.util.ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(properties));
         command.add("-Dadapter.include=" + Files.createDirectories(folder.resolve("logs")) + "/*");
         command.add("-Dserver.port=" + port);
+        command.addAll(List.of(properties));
         command.addAll(List.of("-jar", "target/log-adapter.jar"));
         return new ProcessBuilder(command)
                 .redirectOutput(new File(folder.toFile(), "out"))
@@ -192,12 +192,19 @@ class ServiceIT {
                 start(
                         "-Dadapter.state-directory=/proc/none",
                         "-Dadapter.endpoint=central",
-                        "-Dadapter.workers=many");
+                        "-Dadapter.workers=many",
+                        "-Dserver.port=many");
         assertTrue(process.waitFor(20, TimeUnit.SECONDS));
         assertEquals(1, process.exitValue());
         List<String> lines = Files.readAllLines(folder.resolve("err"));
+        assertEquals(4, lines.size(), lines::toString);
         assertEquals(
-                3, lines.stream().filter(l -> l.startsWith("adapter.")).count(), lines::toString);
+                List.of(
+                        "adapter.endpoint",
+                        "adapter.state-directory",
+                        "adapter.workers",
+                        "server.port"),
+                lines.stream().map(line -> line.split(":", 2)[0]).toList());
         assertFalse(String.join("\n", lines).contains("Exception in"));
     }
 }

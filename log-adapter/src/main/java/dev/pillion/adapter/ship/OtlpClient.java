@@ -153,7 +153,12 @@ public final class OtlpClient implements AutoCloseable {
 
     /** Read for each request: a few microseconds, and a rotated token is never missed. */
     private static String token(Path file) throws IOException {
-        String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+        String text;
+        try {
+            text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+        } catch (IOException e) {
+            throw new IOException("adapter.token-file: cannot read " + file, e);
+        }
         String token = text.lines().findFirst().orElse("").strip();
         if (token.isEmpty()) {
             throw new IOException("adapter.token-file: " + file + " is empty");
