@@ -159,8 +159,8 @@ public record Settings(
                         reader.oneOf("adapter.sink", "otlp", "stdout", "file"),
                         Path.of(reader.text("adapter.file.path")).toAbsolutePath(),
                         reader.text("adapter.file.template"),
-                        reader.list("adapter.include"),
-                        reader.list("adapter.exclude"),
+                        reader.globs("adapter.include"),
+                        reader.globs("adapter.exclude"),
                         reader.endpoint(),
                         reader.directory("adapter.state-directory"),
                         reader.zone("adapter.zone"),
@@ -183,7 +183,7 @@ public record Settings(
                         reader.number("adapter.metrics.files", 0, 10_000),
                         reader.bytes("adapter.folder-bytes"),
                         Boolean.parseBoolean(reader.oneOf("adapter.redact", "true", "false")));
-        if (settings.include().isEmpty()) {
+        if (reader.list("adapter.include").isEmpty()) {
             reader.mistakes.add("adapter.include: is empty; name at least one file or glob");
         }
         if (!settings.fileTemplate().contains("${line}")) {

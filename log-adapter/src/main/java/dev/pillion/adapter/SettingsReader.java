@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Reads one value after another and keeps what is wrong with them: each mistake is a line that
@@ -49,17 +51,35 @@ final class SettingsReader {
                 .toList();
     }
 
+    /** Those of a list that are globs. */
+    List<String> globs(String key) {
+        List<String> globs = new ArrayList<>();
+        for (String glob : list(key)) {
+            try {
+                FileSystems.getDefault().getPathMatcher("glob:" + glob);
+                globs.add(glob);
+            } catch (PatternSyntaxException e) {
+                mistakes.add(
+                        key
+                                + ": '"
+                                + glob
+                                + "' is no glob ("
+                                + e.getDescription()
+                                + "); write for example /var/log/app/*.log");
+            }
+        }
+        return globs;
+    }
+
+    /** Its value, or the first of those known. */
     String oneOf(String key, String... values) {
         String value = text(key);
-        if (!Arrays.asList(values).contains(value)) {
-            mistakes.add(
-                    key
-                            + ": '"
-                            + value
-                            + "' is not known here; write "
-                            + String.join(" or ", values));
+        if (Arrays.asList(values).contains(value)) {
+            return value;
         }
-        return value;
+        mistakes.add(
+                key + ": '" + value + "' is not known here; write " + String.join(" or ", values));
+        return values[0];
     }
 
     Endpoint endpoint() {

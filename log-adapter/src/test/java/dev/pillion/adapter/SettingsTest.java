@@ -64,8 +64,10 @@ class SettingsTest {
                                 "adapter.quiet-time", "soon",
                                 "adapter.include", "logs/*",
                                 "adapter.file.template", "x",
+                                "adapter.compression", "brotli",
+                                "adapter.exclude", "*.[gz",
                                 "adapter.sink", "kafka"));
-        assertEquals(8, mistakes.lines().size(), mistakes::getMessage);
+        assertEquals(10, mistakes.lines().size(), mistakes::getMessage);
         for (String line : mistakes.lines()) {
             assertTrue(line.matches("adapter\\.[a-z.-]+: '.*(write|name).*"), line);
         }
