@@ -14,7 +14,6 @@ import dev.pillion.adapter.tail.Tailer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.Map;
@@ -43,6 +42,13 @@ public final class Adapter implements AutoCloseable {
      * @throws IOException if the state folder cannot be used
      */
     public Adapter(Settings settings, Map<String, String> resource) throws IOException {
+        this(settings, resource, Clock.systemUTC());
+    }
+
+    /**
+     * @param clock the time of day; what waits does so by the monotonic clock
+     */
+    Adapter(Settings settings, Map<String, String> resource, Clock clock) throws IOException {
         this.settings = settings;
         this.checkpoint = new Checkpoint(settings.stateDirectory());
         this.output = output(settings);
@@ -57,6 +63,7 @@ public final class Adapter implements AutoCloseable {
                         settings,
                         checkpoint,
                         counts,
+                        clock,
                         () ->
                                 new Shipper(
                                         settings,
@@ -65,7 +72,7 @@ public final class Adapter implements AutoCloseable {
                                         redactor,
                                         counts,
                                         resource,
-                                        Clock.systemUTC(),
+                                        clock,
                                         RandomGenerator.getDefault()));
     }
 
@@ -74,10 +81,6 @@ public final class Adapter implements AutoCloseable {
             return System.out;
         }
         if (settings.sink().equals("file")) {
-            Path parent = settings.filePath().getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
             return Files.newOutputStream(
                     settings.filePath(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         }

@@ -47,8 +47,11 @@ final class Explain {
                     }
                 }
             }
-        } catch (DateTimeException | ArrayIndexOutOfBoundsException e) {
+        } catch (DateTimeException e) {
             err.println("explain: " + e.getMessage());
+            return 2;
+        } catch (ArrayIndexOutOfBoundsException e) {
+            err.println("explain: " + args[args.length - 1] + " needs a value");
             return 2;
         }
         if (file == null || !Files.isReadable(file) || Files.isDirectory(file)) {

@@ -6,6 +6,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Starts the service, or explains a file. */
 public final class Main {
@@ -37,26 +39,29 @@ public final class Main {
         }
         // Checked here, before the container, so that a mistake is one line and not a stack trace.
         Config config = ConfigProvider.getConfig();
+        List<String> mistakes = new ArrayList<>();
+        String port = config.getOptionalValue("server.port", String.class).orElse("8092");
         try {
             Settings settings = Settings.read(key -> Service.raw(config, key));
             if (settings.exporting()
                     && config.getConfigValue("server.port").getSourceOrdinal() <= 100) {
-                System.setProperty("server.port", "8093");
+                port = "8093";
+                System.setProperty("server.port", port);
             }
         } catch (Settings.Mistakes e) {
-            e.lines().forEach(System.err::println);
+            mistakes.addAll(e.lines());
+        }
+        if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
+            mistakes.add("server.port: '" + port + "' is no port; write 1 to 65535");
+        }
+        if (!mistakes.isEmpty()) {
+            mistakes.forEach(System.err::println);
             System.exit(1);
         }
-        int port =
-                Integer.parseInt(
-                        System.getProperty(
-                                "server.port",
-                                config.getOptionalValue("server.port", String.class)
-                                        .orElse("8092")));
         String host = config.getOptionalValue("server.host", String.class).orElse("0.0.0.0");
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(host, port));
+            probe.bind(new InetSocketAddress(host, Integer.parseInt(port)));
         } catch (IOException e) {
             System.err.println(
                     "server.port: cannot listen on "

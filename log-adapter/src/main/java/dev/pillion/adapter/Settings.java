@@ -2,23 +2,13 @@ package dev.pillion.adapter;
 
 import dev.pillion.adapter.frame.Charsets;
 import dev.pillion.adapter.ship.Endpoint;
-import dev.pillion.adapter.ship.Endpoint.Compression;
-import dev.pillion.adapter.ship.Tls;
 import dev.pillion.adapter.tail.Globs;
 
-import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -51,6 +41,7 @@ import java.util.function.Function;
  * @param grace how long the end of the files is awaited at shut-down
  * @param maxFiles no more files than this are read
  * @param maxOpenFiles so many descriptors of files are held
+ * @param metricsFiles so many files have metrics of their own
  * @param folderBytes what the folders may hold together; 0 if nobody knows
  * @param redact whether secrets are masked
  */
@@ -80,6 +71,7 @@ public record Settings(
         Duration grace,
         int maxFiles,
         int maxOpenFiles,
+        int metricsFiles,
         long folderBytes,
         boolean redact) {
 
@@ -132,6 +124,7 @@ public record Settings(
         map.put("adapter.grace", "PT10S");
         map.put("adapter.max-files", "4096");
         map.put("adapter.max-open-files", "512");
+        map.put("adapter.metrics.files", "100");
         map.put("adapter.folder-bytes", "0");
         map.put("adapter.redact", "true");
         return map;
@@ -159,15 +152,15 @@ public record Settings(
      * @throws Mistakes if a value cannot be used
      */
     public static Settings read(Function<String, Optional<String>> config) throws Mistakes {
-        Reader reader = new Reader(config);
+        SettingsReader reader = new SettingsReader(config);
         Settings settings =
                 new Settings(
                         reader.oneOf("adapter.role", "adapter", "exporter"),
                         reader.oneOf("adapter.sink", "otlp", "stdout", "file"),
                         Path.of(reader.text("adapter.file.path")).toAbsolutePath(),
                         reader.text("adapter.file.template"),
-                        reader.list("adapter.include"),
-                        reader.list("adapter.exclude"),
+                        reader.globs("adapter.include"),
+                        reader.globs("adapter.exclude"),
                         reader.endpoint(),
                         reader.directory("adapter.state-directory"),
                         reader.zone("adapter.zone"),
@@ -187,9 +180,10 @@ public record Settings(
                         reader.duration("adapter.grace"),
                         reader.number("adapter.max-files", 1, 1_000_000),
                         reader.number("adapter.max-open-files", 8, 1_000_000),
+                        reader.number("adapter.metrics.files", 0, 10_000),
                         reader.bytes("adapter.folder-bytes"),
                         Boolean.parseBoolean(reader.oneOf("adapter.redact", "true", "false")));
-        if (settings.include().isEmpty()) {
+        if (reader.list("adapter.include").isEmpty()) {
             reader.mistakes.add("adapter.include: is empty; name at least one file or glob");
         }
         if (!settings.fileTemplate().contains("${line}")) {
@@ -198,12 +192,15 @@ public record Settings(
                             + settings.fileTemplate()
                             + "' has no ${line}; write for example 'Date ${line}'");
         }
-        if (settings.sink().equals("file")
-                && new Globs(settings.include(), settings.exclude()).names(settings.filePath())) {
-            reader.mistakes.add(
-                    "adapter.file.path: '"
-                            + settings.filePath()
-                            + "' is a file that adapter.include reads; name one outside of it");
+        if (settings.sink().equals("file")) {
+            if (new Globs(settings.include(), settings.exclude()).names(settings.filePath())) {
+                reader.mistakes.add(
+                        "adapter.file.path: '"
+                                + settings.filePath()
+                                + "' is a file that adapter.include reads; name one outside of it");
+            } else {
+                reader.writable("adapter.file.path", settings.filePath());
+            }
         }
         for (String glob : settings.include()) {
             if (!glob.startsWith("/")) {
@@ -215,217 +212,5 @@ public record Settings(
             throw new Mistakes(reader.mistakes);
         }
         return settings;
-    }
-
-    private static final class Reader {
-        private final Function<String, Optional<String>> config;
-        private final List<String> mistakes = new ArrayList<>();
-
-        Reader(Function<String, Optional<String>> config) {
-            this.config = config;
-        }
-
-        String text(String key) {
-            return config.apply(key).map(String::strip).orElse(DEFAULTS.get(key));
-        }
-
-        List<String> list(String key) {
-            return Arrays.stream(text(key).split(",", -1))
-                    .map(String::strip)
-                    .filter(s -> !s.isEmpty())
-                    .toList();
-        }
-
-        String oneOf(String key, String... values) {
-            String value = text(key);
-            if (!Arrays.asList(values).contains(value)) {
-                mistakes.add(
-                        key
-                                + ": '"
-                                + value
-                                + "' is not known here; write "
-                                + String.join(" or ", values));
-            }
-            return value;
-        }
-
-        Endpoint endpoint() {
-            return new Endpoint(
-                    uri("adapter.endpoint", "adapter.path"),
-                    headers("adapter.headers"),
-                    file("adapter.token-file"),
-                    tls(),
-                    Compression.valueOf(
-                            oneOf("adapter.compression", "auto", "zstd", "gzip", "none")
-                                    .toUpperCase(Locale.ROOT)),
-                    duration("adapter.connect-timeout"),
-                    duration("adapter.request-timeout"));
-        }
-
-        private URI uri(String baseKey, String pathKey) {
-            String base = text(baseKey);
-            String path = text(pathKey);
-            if (!path.startsWith("/")) {
-                mistakes.add(
-                        pathKey + ": '" + path + "' does not begin with a slash; write /v1/logs");
-            }
-            try {
-                String joint = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
-                URI uri = URI.create(joint + path);
-                if (uri.getHost() != null
-                        && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-                    return uri;
-                }
-            } catch (IllegalArgumentException e) {
-                // said below
-            }
-            mistakes.add(baseKey + ": '" + base + "' is no address; write http://host:port");
-            return URI.create("http://localhost/");
-        }
-
-        /** As in OTEL_EXPORTER_OTLP_HEADERS: {@code name=value,name=value}, URL-encoded. */
-        private Map<String, String> headers(String key) {
-            Map<String, String> headers = new LinkedHashMap<>();
-            for (String pair : list(key)) {
-                int equals = pair.indexOf('=');
-                String name = equals < 0 ? pair : pair.substring(0, equals).strip();
-                String value = "";
-                try {
-                    value = equals < 0 ? "" : decoded(pair.substring(equals + 1).strip());
-                } catch (IllegalArgumentException e) {
-                    name = "";
-                }
-                // Field names and values of RFC 9110, section 5.
-                if (equals < 0
-                        || !name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-                        || !value.matches("[\\x20-\\x7E\\t]*")) {
-                    // Not the value: it may be a secret.
-                    mistakes.add(
-                            key
-                                    + ": an entry is no header; write name=value,name=value, values"
-                                    + " URL-encoded");
-                } else {
-                    headers.put(name, value);
-                }
-            }
-            return headers;
-        }
-
-        private static String decoded(String value) {
-            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
-        }
-
-        private Optional<Path> file(String key) {
-            String value = text(key);
-            return value.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(Path.of(value).toAbsolutePath());
-        }
-
-        private Tls.Files tls() {
-            Tls.Files files =
-                    new Tls.Files(
-                            file("adapter.tls.ca"),
-                            file("adapter.tls.certificate"),
-                            file("adapter.tls.key"));
-            if (files.certificate().isPresent() != files.key().isPresent()) {
-                mistakes.add(
-                        "adapter.tls.certificate, adapter.tls.key: one is set without the other; name"
-                                + " both files or neither");
-            } else {
-                Tls.mistake(files).ifPresent(m -> mistakes.add("adapter.tls: " + m));
-            }
-            return files;
-        }
-
-        Path directory(String key) {
-            Path path = Path.of(text(key)).toAbsolutePath();
-            try {
-                Files.createDirectories(path);
-            } catch (java.io.IOException e) {
-                mistakes.add(
-                        key
-                                + ": cannot make '"
-                                + path
-                                + "' ("
-                                + e.getClass().getSimpleName()
-                                + "); name a folder this user may write to");
-                return path;
-            }
-            if (!Files.isWritable(path)) {
-                mistakes.add(
-                        key
-                                + ": cannot write to '"
-                                + path
-                                + "'; mount it writable or name another folder");
-            }
-            return path;
-        }
-
-        ZoneId zone(String key) {
-            String value = text(key);
-            try {
-                return ZoneId.of(value);
-            } catch (DateTimeException e) {
-                mistakes.add(key + ": '" + value + "' is no zone; write UTC or Europe/Berlin");
-                return ZoneId.of("UTC");
-            }
-        }
-
-        Charsets charsets(String key) {
-            try {
-                return new Charsets(list(key));
-            } catch (IllegalArgumentException e) {
-                mistakes.add(
-                        key
-                                + ": "
-                                + e.getMessage()
-                                + "; write UTF-8, UTF-16 or one of one byte a character, for all or"
-                                + " as glob=charset");
-                return new Charsets(List.of());
-            }
-        }
-
-        Duration duration(String key) {
-            String value = text(key);
-            try {
-                Duration duration = Duration.parse(value);
-                if (!duration.isNegative() && !duration.isZero()) {
-                    return duration;
-                }
-            } catch (DateTimeException e) {
-                // said below
-            }
-            mistakes.add(key + ": '" + value + "' is no time span; write PT5S for five seconds");
-            return Duration.ofSeconds(1);
-        }
-
-        long bytes(String key) {
-            String value = text(key);
-            try {
-                long number = Long.parseLong(value);
-                if (number >= 0) {
-                    return number;
-                }
-            } catch (NumberFormatException e) {
-                // said below
-            }
-            mistakes.add(key + ": '" + value + "' is no number of bytes; write 268435456 or 0");
-            return 0;
-        }
-
-        int number(String key, int least, int most) {
-            String value = text(key);
-            try {
-                int number = Integer.parseInt(value);
-                if (number >= least && number <= most) {
-                    return number;
-                }
-            } catch (NumberFormatException e) {
-                // said below
-            }
-            mistakes.add(key + ": '" + value + "' is out of range; write " + least + " to " + most);
-            return least;
-        }
     }
 }

@@ -9,7 +9,6 @@ import dev.pillion.adapter.crash.AdapterProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.File;
 import java.io.IOException;
@@ -17,26 +16,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
-import java.util.stream.IntStream;
 
 /** What should not be there, or should and is not: it is said once, and the rest goes on. */
-class BadInputTest {
+class BadInputTest extends AdapterTest {
 
-    @TempDir Path folder;
-    private Path logs;
-    private Path state;
-    private Path file;
-    private FakeCentral central;
-    private Adapter adapter;
     private final List<String> said = new ArrayList<>();
     private final Logger logger = Logger.getLogger("dev.pillion.adapter");
     private final Handler handler =
@@ -56,44 +52,13 @@ class BadInputTest {
             };
 
     @BeforeEach
-    void begin() throws IOException {
-        logs = Files.createDirectories(folder.resolve("logs"));
-        state = Files.createDirectories(folder.resolve("state"));
-        file = logs.resolve("app.log");
-        central = new FakeCentral();
+    void listen() {
         logger.addHandler(handler);
     }
 
     @AfterEach
-    void end() throws IOException {
+    void listenNoMore() {
         logger.removeHandler(handler);
-        if (adapter != null) {
-            adapter.close();
-        }
-        central.close();
-    }
-
-    private void start(String... more) throws IOException {
-        adapter = Rig.start(Rig.settings(logs, state, central.endpoint(), more));
-    }
-
-    private static void write(Path file, int from, int to) throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (int i = from; i < to; i++) {
-            text.append(
-                    "2026-11-22 20:51:%02d,%03d INFO  [main] shop.Orders - order %d\n"
-                            .formatted(i / 1000 % 60, i % 1000, i));
-        }
-        Files.createDirectories(file.getParent());
-        Files.writeString(
-                file, text.toString(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-
-    private void expect(int count) {
-        Wait.until(() -> central.count() >= count, () -> central.count() + " of " + count);
-        assertEquals(
-                IntStream.range(0, count).mapToObj(i -> "order " + i).sorted().toList(),
-                central.bodies().stream().sorted().toList());
     }
 
     private long said(String text) {
@@ -115,10 +80,10 @@ class BadInputTest {
         }
         write(file, 0, 5);
         start();
-        expect(5);
+        expectOfAll(5);
         Wait.until(() -> said("secret.log: cannot be read") > 0, said::toString);
         write(file, 5, 10);
-        expect(10);
+        expectOfAll(10);
         assertEquals(1, said("secret.log: cannot be read"));
     }
 
@@ -131,9 +96,9 @@ class BadInputTest {
         Files.createSymbolicLink(logs.resolve("again.log"), file);
         Files.createSymbolicLink(logs.resolve("nowhere.log"), folder.resolve("none"));
         start("adapter.include", logs + "/**");
-        expect(5);
+        expectOfAll(5);
         write(file, 5, 6);
-        expect(6);
+        expectOfAll(6);
         assertEquals(2, adapter.tailer().files().size());
     }
 
@@ -141,7 +106,7 @@ class BadInputTest {
     void goesOnWhenAFolderVanishesAndComesBack() throws IOException {
         write(file, 0, 5);
         start();
-        expect(5);
+        expectOfAll(5);
         Files.delete(file);
         Files.delete(logs);
         Wait.until(
@@ -150,7 +115,7 @@ class BadInputTest {
         assertTrue(adapter.tailer().alive());
         Wait.until(() -> said(logs + ": cannot be listed") == 1, said::toString);
         write(file, 5, 10);
-        expect(10);
+        expectOfAll(10);
         Wait.until(() -> said(logs + ": is there again") == 1, said::toString);
     }
 
@@ -158,13 +123,13 @@ class BadInputTest {
     void warnsBeforeTheFolderIsFull() throws IOException {
         start("adapter.folder-bytes", "4096");
         write(file, 0, 10);
-        expect(10);
+        expectOfAll(10);
         assertEquals(0, said("bytes are in the folders"));
         write(file, 10, 60);
-        expect(60);
+        expectOfAll(60);
         Wait.until(() -> said("bytes are in the folders") == 1, said::toString);
         write(file, 60, 70);
-        expect(70);
+        expectOfAll(70);
         assertEquals(1, said("bytes are in the folders"));
     }
 
@@ -175,12 +140,49 @@ class BadInputTest {
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2103-01-01T00:00:00Z")));
         Files.setLastModifiedTime(logs.resolve("old.log"), FileTime.fromMillis(-86_400_000));
         start();
-        expect(8);
+        expectOfAll(8);
         // The clock goes back a hundred years while it is written.
         write(file, 8, 9);
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2003-01-01T00:00:00Z")));
         write(file, 9, 10);
-        expect(10);
+        expectOfAll(10);
+        assertEquals(0, central.repeats());
+    }
+
+    /** Set while the adapter runs: it is said, the lines and their own times are what they are. */
+    @Test
+    void deliversOnWhileTheSystemClockIsSetForwardAndBack() throws IOException {
+        Instant today = Instant.parse("2026-11-22T20:52:00Z");
+        AtomicReference<Instant> time = new AtomicReference<>(today);
+        InstantSource source = time::get;
+        adapter =
+                new Adapter(
+                        Rig.settings(logs, state, central.endpoint()),
+                        Map.of("service.name", "shop"),
+                        source.withZone(ZoneOffset.UTC));
+        adapter.start();
+        write(file, 0, 3);
+        expectOfAll(3);
+        Instant tomorrow = today.plus(Duration.ofDays(1));
+        time.set(tomorrow);
+        Wait.until(() -> said("s forward; observed times follow it") == 1, said::toString);
+        write(file, 3, 6);
+        expectOfAll(6);
+        Instant longAgo = Instant.parse("1996-01-01T00:00:00Z");
+        time.set(longAgo);
+        Wait.until(() -> said("s back; observed times follow it") == 1, said::toString);
+        write(file, 6, 9);
+        expectOfAll(9);
+        assertEquals(
+                List.of(
+                        today, today, today, tomorrow, tomorrow, tomorrow, longAgo, longAgo,
+                        longAgo),
+                central.received().stream()
+                        .map(r -> Instant.ofEpochSecond(0, r.record().getObservedTimeUnixNano()))
+                        .toList());
+        assertEquals(
+                Instant.parse("2026-11-22T20:51:00.008Z"),
+                Instant.ofEpochSecond(0, central.received().getLast().record().getTimeUnixNano()));
         assertEquals(0, central.repeats());
     }
 
@@ -188,12 +190,12 @@ class BadInputTest {
     void forgetsNothingWhenTheLastLineOfTheJournalIsTorn() throws Exception {
         write(file, 0, 50);
         start();
-        expect(50);
+        expectOfAll(50);
         adapter.stop();
         Files.writeString(state.resolve("checkpoint.journal"), "1234", StandardOpenOption.APPEND);
         write(file, 50, 60);
         start();
-        expect(60);
+        expectOfAll(60);
         assertEquals(List.of(), adapter.checkpoint().remarks());
         assertEquals(0, central.repeats());
     }
@@ -215,7 +217,7 @@ class BadInputTest {
         }
         assertTrue(central.count() < lines, () -> "all sent: " + central.count());
         start();
-        expect(lines);
+        expectOfAll(lines);
         assertEquals(0, central.outOfOrder());
     }
 
@@ -228,46 +230,30 @@ class BadInputTest {
     }
 
     private Process process(Path errors, String shell) throws IOException {
-        return new ProcessBuilder(
-                        List.of(
-                                "/bin/sh",
-                                "-c",
-                                shell,
-                                "sh",
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:-UsePerfData",
-                                "-Xmx64m",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                AdapterProcess.class.getName(),
-                                logs.toString(),
-                                state.toString(),
-                                central.endpoint().toString(),
-                                "shop"))
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", shell, "sh"));
+        command.addAll(AdapterProcess.command(logs, state, central.endpoint(), "shop"));
+        return new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.to(new File(errors.toString())))
                 .start();
     }
 
+    /** A folder that cannot be made, and one that is there and cannot be written to. */
     @Test
     void endsAtOnceIfTheStateFolderCannotBeUsed() throws Exception {
         Path blocked = Files.writeString(folder.resolve("blocked"), "a file");
-        Settings.Mistakes mistakes =
-                assertThrows(
-                        Settings.Mistakes.class,
-                        () ->
-                                Settings.read(
-                                        key ->
-                                                Optional.ofNullable(
-                                                        Map.of(
-                                                                        "adapter.state-directory",
-                                                                        blocked + "/state")
-                                                                .get(key))));
-        assertEquals(1, mistakes.lines().size());
-        assertTrue(
-                mistakes.getMessage().startsWith("adapter.state-directory: cannot make"),
-                mistakes::getMessage);
+        for (String unusable : List.of(blocked + "/state", "/proc")) {
+            Map<String, String> values = Map.of("adapter.state-directory", unusable);
+            Settings.Mistakes mistakes =
+                    assertThrows(
+                            Settings.Mistakes.class,
+                            () -> Settings.read(key -> Optional.ofNullable(values.get(key))));
+            assertEquals(1, mistakes.lines().size());
+            assertTrue(
+                    mistakes.getMessage()
+                            .startsWith(
+                                    "adapter.state-directory: cannot write to '" + unusable + "'"),
+                    mistakes::getMessage);
+        }
     }
 }

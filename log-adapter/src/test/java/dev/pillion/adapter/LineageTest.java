@@ -5,75 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.adapter.FakeCentral.Mood;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /** Who a file is, whatever was renamed, copied, cut off, compressed or made anew. */
-class LineageTest {
+class LineageTest extends AdapterTest {
 
     private static final String HEADING = "======== order desk 3.1, started by init ========\n";
-
-    @TempDir Path folder;
-    private Path logs;
-    private Path state;
-    private Path file;
-    private FakeCentral central;
-    private Adapter adapter;
-
-    @BeforeEach
-    void begin() throws IOException {
-        logs = Files.createDirectories(folder.resolve("logs"));
-        state = Files.createDirectories(folder.resolve("state"));
-        file = logs.resolve("app.log");
-        central = new FakeCentral();
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        if (adapter != null) {
-            adapter.close();
-        }
-        central.close();
-    }
-
-    private void start(String... more) throws IOException {
-        adapter = Rig.start(Rig.settings(logs, state, central.endpoint(), more));
-    }
-
-    private static String lines(int from, int to) {
-        StringBuilder text = new StringBuilder();
-        for (int i = from; i < to; i++) {
-            text.append(
-                    "2026-11-22 20:51:%02d,%03d INFO  [main] shop.Orders - order %d\n"
-                            .formatted(i / 1000 % 60, i % 1000, i));
-        }
-        return text.toString();
-    }
-
-    private static void append(Path file, String text) throws IOException {
-        Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-
-    private static List<String> orders(int from, int to) {
-        return IntStream.range(from, to).mapToObj(i -> "order " + i).toList();
-    }
-
-    private void arrived(int count) {
-        Wait.until(
-                () -> central.count() >= count,
-                () -> central.count() + " of " + count + " " + central.bodies());
-    }
 
     private void delivered() {
         Wait.until(
@@ -163,10 +107,7 @@ class LineageTest {
         compress(file, logs.resolve("app.log.1.gz"));
         append(file, lines(3000, 3100));
         start("adapter.batch-bytes", "8192");
-        arrived(3100);
-        assertEquals(
-                orders(0, 3100).stream().sorted().toList(),
-                central.bodies().stream().sorted().toList());
+        expectOfAll(3100);
         assertEquals(0, central.outOfOrder());
         String id = central.received().getFirst().fileId();
         assertEquals(
@@ -194,6 +135,55 @@ class LineageTest {
                 () -> adapter.checkpoint().states().size() == 1,
                 () -> adapter.checkpoint().states().toString());
         assertEquals(orders(0, 110), central.bodies());
+    }
+
+    /**
+     * Killed before the answer to its first batch, which ends with a stack trace; then the file is
+     * copied, truncated and written anew, with the same trace in the same place.
+     */
+    @Test
+    void isNotConfusedByAStackTraceInTheSamePlace() throws Exception {
+        String trace = "java.lang.Error: broken\n" + "\tat shop.A.b(A.java:1)\n".repeat(9);
+        central.mood(Mood.CUT_AFTER_STORING);
+        append(file, lines(1000, 1020) + trace);
+        start();
+        arrived(20);
+        Path killed = folder.resolve("state-after-kill");
+        copy(state, killed);
+        adapter.close();
+        central.mood(Mood.WELL);
+        Files.copy(file, logs.resolve("app.log.1"));
+        Files.writeString(file, lines(1020, 1040) + trace + lines(1040, 1050));
+        state = killed;
+        start();
+        arrived(50);
+        assertEquals(orders(1000, 1050), firstLines().toList());
+    }
+
+    /** The same with what was acknowledged, line by line, and lines that are all alike. */
+    @Test
+    void isNotConfusedByLinesThatComeAgainAndAgain() throws Exception {
+        String beat = "still alive\n";
+        start();
+        append(file, lines(1000, 1010));
+        arrived(10);
+        for (int i = 1; i <= 5; i++) {
+            append(file, beat);
+            arrived(10 + i);
+        }
+        delivered();
+        adapter.stop();
+        Files.copy(file, logs.resolve("app.log.1"));
+        Files.writeString(file, lines(1010, 1020) + beat.repeat(5) + lines(1020, 1030));
+        start();
+        arrived(35);
+        assertEquals(
+                orders(1000, 1030), firstLines().filter(line -> !line.startsWith("s")).toList());
+        assertEquals(5, firstLines().filter(line -> line.startsWith("s")).count());
+    }
+
+    private Stream<String> firstLines() {
+        return central.bodies().stream().map(body -> body.split("\n", 2)[0]).sorted();
     }
 
     @Test
@@ -273,9 +263,7 @@ class LineageTest {
             }
             arrived(many * (round + 1));
         }
-        assertEquals(
-                orders(0, many * 3).stream().sorted().toList(),
-                central.bodies().stream().sorted().toList());
+        expectOfAll(many * 3);
         Wait.until(
                 () ->
                         adapter.tailer().files().stream().filter(f -> f.content().open()).count()

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -32,9 +33,9 @@ class ServiceIT {
         }
         List<String> command = new java.util.ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(properties));
         command.add("-Dadapter.include=" + Files.createDirectories(folder.resolve("logs")) + "/*");
         command.add("-Dserver.port=" + port);
+        command.addAll(List.of(properties));
         command.addAll(List.of("-jar", "target/log-adapter.jar"));
         return new ProcessBuilder(command)
                 .redirectOutput(new File(folder.toFile(), "out"))
@@ -95,6 +96,66 @@ class ServiceIT {
     }
 
     @Test
+    void showsWhatBothSidesCountAndTheLagOfEachFile() throws Exception {
+        Path file = Files.createDirectories(folder.resolve("logs")).resolve("app.log");
+        String line = "2026-11-22 20:51:43,001 INFO  [main] shop.A - one\n";
+        Files.writeString(file, line + line + "\tat shop.A.b(A.java:1)\n" + line);
+        Process process = null;
+        try (FakeCentral central = new FakeCentral()) {
+            process =
+                    start(
+                            "-Dadapter.state-directory=" + folder.resolve("state"),
+                            "-Dadapter.reconcile-interval=PT0.1S",
+                            "-Dadapter.endpoint=" + central.endpoint());
+            Wait.until(() -> ok("/health/started"), () -> "not started");
+            Wait.until(() -> get("/files").body().contains("agrees"), () -> get("/files").body());
+            String counts =
+                    "{\"records\":3,\"position\":" + (Files.size(file) - line.length()) + "}";
+            String files = get("/files").body();
+            assertTrue(
+                    files.contains(
+                            "\"acknowledged\":%s,\"central\":%s,\"agrees\":true"
+                                    .formatted(counts, counts)),
+                    files);
+            String label = "{file=\"" + file + "\"";
+            Wait.until(
+                    () -> get("/metrics").body().contains("adapter_file_lag_bytes" + label),
+                    () -> get("/metrics").body());
+            String metrics = get("/metrics").body();
+            assertEquals(0, value(metrics, "adapter_file_lag_bytes" + label));
+            assertEquals(0, value(metrics, "adapter_file_lag_seconds" + label));
+            assertEquals(3, value(metrics, "adapter_records_delivered_total"));
+            assertEquals(4, value(metrics, "adapter_lines_delivered_total"));
+            assertEquals(
+                    (double) Files.size(file), value(metrics, "adapter_bytes_delivered_total"));
+            assertEquals(0, value(metrics, "adapter_retries_total"));
+            assertEquals(0, value(metrics, "adapter_gaps_total"));
+            assertEquals(0, value(metrics, "adapter_parse_misses_total"));
+            assertEquals(0, value(metrics, "adapter_files_disagreeing"));
+            central.mood(FakeCentral.Mood.UNAVAILABLE);
+            Files.writeString(file, line, StandardOpenOption.APPEND);
+            Wait.until(
+                    () -> value(get("/metrics").body(), "adapter_file_lag_seconds" + label) > 0.5,
+                    () -> get("/metrics").body());
+            assertEquals(
+                    line.length(), value(get("/metrics").body(), "adapter_file_lag_bytes" + label));
+        } finally {
+            if (process != null) {
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    /** The value of the one series whose name and labels begin so; -1 if there is none. */
+    private static double value(String metrics, String series) {
+        return metrics.lines()
+                .filter(line -> line.startsWith(series))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .findFirst()
+                .orElse(-1);
+    }
+
+    @Test
     void servesRawFilesAsExporterAndNothingElse() throws Exception {
         Process process =
                 start(
@@ -131,12 +192,19 @@ class ServiceIT {
                 start(
                         "-Dadapter.state-directory=/proc/none",
                         "-Dadapter.endpoint=central",
-                        "-Dadapter.workers=many");
+                        "-Dadapter.workers=many",
+                        "-Dserver.port=many");
         assertTrue(process.waitFor(20, TimeUnit.SECONDS));
         assertEquals(1, process.exitValue());
         List<String> lines = Files.readAllLines(folder.resolve("err"));
+        assertEquals(4, lines.size(), lines::toString);
         assertEquals(
-                3, lines.stream().filter(l -> l.startsWith("adapter.")).count(), lines::toString);
+                List.of(
+                        "adapter.endpoint",
+                        "adapter.state-directory",
+                        "adapter.workers",
+                        "server.port"),
+                lines.stream().map(line -> line.split(":", 2)[0]).toList());
         assertFalse(String.join("\n", lines).contains("Exception in"));
     }
 }

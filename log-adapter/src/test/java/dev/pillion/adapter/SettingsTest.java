@@ -48,23 +48,26 @@ class SettingsTest {
         assertEquals(Settings.DEFAULTS, table);
     }
 
+    private Settings.Mistakes mistakes(Map<String, String> values) {
+        return assertThrows(Settings.Mistakes.class, () -> read(values));
+    }
+
     @Test
     void reportsEveryMistakeAtOnceWithValueAndRemedy() {
         Settings.Mistakes mistakes =
-                assertThrows(
-                        Settings.Mistakes.class,
-                        () ->
-                                read(
-                                        Map.of(
-                                                "adapter.endpoint", "central",
-                                                "adapter.zone", "Mars",
-                                                "adapter.charset", "*.txt=Shift_JIS",
-                                                "adapter.workers", "0",
-                                                "adapter.quiet-time", "soon",
-                                                "adapter.include", "logs/*",
-                                                "adapter.file.template", "x",
-                                                "adapter.sink", "kafka")));
-        assertEquals(8, mistakes.lines().size(), mistakes::getMessage);
+                mistakes(
+                        Map.of(
+                                "adapter.endpoint", "central",
+                                "adapter.zone", "Mars",
+                                "adapter.charset", "*.txt=Shift_JIS",
+                                "adapter.workers", "0",
+                                "adapter.quiet-time", "soon",
+                                "adapter.include", "logs/*",
+                                "adapter.file.template", "x",
+                                "adapter.compression", "brotli",
+                                "adapter.exclude", "*.[gz",
+                                "adapter.sink", "kafka"));
+        assertEquals(10, mistakes.lines().size(), mistakes::getMessage);
         for (String line : mistakes.lines()) {
             assertTrue(line.matches("adapter\\.[a-z.-]+: '.*(write|name).*"), line);
         }
@@ -73,14 +76,11 @@ class SettingsTest {
     @Test
     void refusesASinkFileThatWouldBeReadAgain() {
         Settings.Mistakes mistakes =
-                assertThrows(
-                        Settings.Mistakes.class,
-                        () ->
-                                read(
-                                        Map.of(
-                                                "adapter.sink", "file",
-                                                "adapter.include", "/var/log/app/*",
-                                                "adapter.file.path", "/var/log/app/out.log")));
+                mistakes(
+                        Map.of(
+                                "adapter.sink", "file",
+                                "adapter.include", "/var/log/app/*",
+                                "adapter.file.path", "/var/log/app/out.log"));
         assertTrue(mistakes.getMessage().contains("adapter.file.path"), mistakes::getMessage);
     }
 }

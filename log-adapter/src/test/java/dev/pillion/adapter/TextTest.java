@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pillion.adapter.FakeCentral.Mood;
 import dev.pillion.adapter.tail.TailedFile;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,58 +14,16 @@ import java.io.RandomAccessFile;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Bytes of every kind become the text that was meant, at their own offsets. */
-class TextTest {
+class TextTest extends AdapterTest {
 
     private static final long GIB = 1L << 30;
 
-    @TempDir Path folder;
-    private Path logs;
-    private Path state;
-    private Path file;
-    private FakeCentral central;
-    private Adapter adapter;
-
-    @BeforeEach
-    void begin() throws IOException {
-        logs = Files.createDirectories(folder.resolve("logs"));
-        state = Files.createDirectories(folder.resolve("state"));
-        file = logs.resolve("app.log");
-        central = new FakeCentral();
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        if (adapter != null) {
-            adapter.close();
-        }
-        central.close();
-    }
-
-    private void start(String... more) throws IOException {
-        adapter = Rig.start(Rig.settings(logs, state, central.endpoint(), more));
-    }
-
-    private static String line(int number, String text) {
-        return "2026-11-22 20:51:%02d,%03d INFO  [main] shop.Orders - %s"
-                .formatted(number / 1000 % 60, number % 1000, text);
-    }
-
     private void append(byte[] bytes) throws IOException {
         Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-
-    private void expect(List<String> bodies) {
-        Wait.until(
-                () -> central.count() >= bodies.size(),
-                () -> central.bodies() + " " + adapter.tailer().files().getFirst().lastError());
-        assertEquals(bodies, central.bodies());
-        assertEquals(0, central.outOfOrder());
     }
 
     private static List<String> words() {
@@ -232,7 +187,7 @@ class TextTest {
                 Wait.until(() -> tailed.quietNanos(System.nanoTime()) > 150_000_000L, () -> "busy");
             }
         }
-        assertEquals(IntStream.range(0, 5).mapToObj(i -> "order " + i).toList(), central.bodies());
+        assertEquals(orders(0, 5), central.bodies());
     }
 
     @Test

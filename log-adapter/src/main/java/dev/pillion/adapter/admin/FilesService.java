@@ -60,6 +60,7 @@ public final class FilesService implements HttpService {
             json.append(",\"lagSeconds\":").append(Math.round(file.lagSeconds(now) * 10) / 10.0);
             json.append(",\"records\":").append(file.records());
             adapter.reconciliation().of(file.id()).ifPresent(both -> append(json, both));
+            json.append(",\"notTaken\":").append(file.notTaken());
             json.append(",\"parseMisses\":").append(file.misses());
             json.append(",\"copy\":").append(file.copy());
             json.append(",\"lastError\":");

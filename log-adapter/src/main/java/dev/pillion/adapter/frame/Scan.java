@@ -37,6 +37,15 @@ public final class Scan {
         return at;
     }
 
+    /** How many lines end in {@code [from, to)}; a last one without its end counts too. */
+    public static int lines(byte[] bytes, int from, int to) {
+        int lines = 0;
+        for (int at = from; at < to; at = newline(bytes, at, to) + 1) {
+            lines++;
+        }
+        return lines;
+    }
+
     /** Where the bytes of {@code [from, to)} cease to be ASCII; {@code to} if they never do. */
     public static int ascii(byte[] bytes, int from, int to) {
         int at = from;

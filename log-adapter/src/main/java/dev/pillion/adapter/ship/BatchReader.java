@@ -6,6 +6,7 @@ import dev.pillion.adapter.detect.Detector.Detection;
 import dev.pillion.adapter.detect.Stamp;
 import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.frame.Holes;
+import dev.pillion.adapter.frame.Scan;
 import dev.pillion.adapter.frame.Transcript;
 import dev.pillion.adapter.tail.Content;
 import dev.pillion.adapter.tail.Mark;
@@ -44,10 +45,17 @@ final class BatchReader {
     /** Read at once: the JDK keeps a native buffer of this size for the thread. */
     private static final int READ_BYTES = 128 * 1024;
 
+    /** A file that ends with so many zeros has room still to be written to. */
+    private static final int END_BYTES = 64;
+
     private final Settings settings;
     private final Clock clock;
     private final Framer framer;
     private ByteBuffer buffer;
+
+    /** What stands in the file in front of the batch, as far as the last mark vouches for it. */
+    private byte[] before = {};
+
     private byte[] text;
     private int textLength;
     private final Map<Charset, Transcript> transcripts = new HashMap<>();
@@ -80,13 +88,12 @@ final class BatchReader {
         int length = (int) (noted.to() - noted.from());
         long size = content.size();
         int read = size < noted.to() ? 0 : read(content, noted.from(), length);
-        if (read < length || mark(noted.from(), length).hash() != noted.end().hash()) {
+        if (read < length
+                || !same(content, file.acked(), noted.from(), read)
+                || !noted.end().vouchesFor(tail(length, noted.end().length()))) {
             return Found.CHANGED;
         }
         look(file, content, noted.from(), read, size);
-        if (!same(content, file.acked(), noted.from(), read)) {
-            return Found.CHANGED;
-        }
         transcribe(file, content, buffer.array(), noted.from(), length);
         int[] places = Arrays.copyOf(noted.starts(), noted.starts().length + 1);
         places[places.length - 1] = length;
@@ -152,10 +159,20 @@ final class BatchReader {
         return buffer.position();
     }
 
-    /** The mark after {@code length} bytes of the buffer. */
-    private Mark mark(long from, int length) {
-        int window = Math.min(length, Mark.WINDOW);
-        return new Mark(from + length, window, Mark.hash(buffer.array(), length - window, length));
+    /** The mark after {@code end} bytes of the buffer. */
+    private Mark mark(long from, int end) {
+        return Mark.of(from + end, tail(end, Mark.WINDOW));
+    }
+
+    /**
+     * The last of the first {@code end} bytes read; of a short batch also what stands before it.
+     */
+    private byte[] tail(int end, int most) {
+        int own = Math.min(end, most);
+        int more = Math.min(before.length, most - own);
+        byte[] tail = Arrays.copyOfRange(before, before.length - more, before.length + own);
+        System.arraycopy(buffer.array(), end - own, tail, more, own);
+        return tail;
     }
 
     /**
@@ -164,11 +181,13 @@ final class BatchReader {
      * for the mark.
      */
     private boolean same(Content content, Mark acked, long from, int read) throws IOException {
+        byte[] window = acked.window(content);
+        before = acked.offset() == from ? window : new byte[0];
         if (content.settled()) {
             return true;
         }
         if (acked.offset() > 0) {
-            return acked.holds(content);
+            return acked.vouchesFor(window);
         }
         return mark(from, Math.min(read, Mark.WINDOW)).holds(content)
                 && content.size() >= from + read;
@@ -200,7 +219,7 @@ final class BatchReader {
 
     /** Whether the end of a file was written, and is not just room that was made beforehand. */
     private static boolean written(Content content, long size) throws IOException {
-        byte[] end = Mark.read(content, Math.max(0, size - Mark.WINDOW), Mark.WINDOW);
+        byte[] end = Mark.read(content, Math.max(0, size - END_BYTES), END_BYTES);
         return Holes.end(end, 0, end.length) < end.length;
     }
 
@@ -249,8 +268,8 @@ final class BatchReader {
         if (file.acked().offset() == 0) {
             file.head(
                     from == 0
-                            ? Arrays.copyOf(buffer.array(), Math.min(read, Mark.WINDOW))
-                            : Mark.read(content, 0, Mark.WINDOW));
+                            ? Arrays.copyOf(buffer.array(), Math.min(read, TailedFile.HEAD_BYTES))
+                            : Mark.read(content, 0, TailedFile.HEAD_BYTES));
         }
         Instant modified = file.modified();
         stamp =
@@ -324,6 +343,18 @@ final class BatchReader {
     /** Whether a record is known to have but one line. */
     boolean oneLine(int record) {
         return framer.oneLine(record);
+    }
+
+    /** How many lines its records have; one without its end is a line too. */
+    int lines() {
+        int lines = 0;
+        for (int i = 0; i < count(); i++) {
+            lines += oneLine(i) ? 1 : Scan.lines(text, start(i), end(i));
+            if (i + 1 < count() && text[end(i) - 1] != '\n') {
+                lines--; // a part of a long line, which goes on in the next record
+            }
+        }
+        return lines;
     }
 
     /** Offset of a record in its file. */

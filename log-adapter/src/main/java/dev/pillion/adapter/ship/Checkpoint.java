@@ -27,7 +27,8 @@ import java.util.zip.CRC32;
  * it. Thread-safe: one lock.
  *
  * <p>A line cut off at the end is what a crash leaves and is dropped. A line broken in the middle
- * is corruption: the journal is kept aside, and every file is read from its start again.
+ * is corruption: the journal is kept aside, and files go on where the far end says, or from their
+ * start.
  */
 public final class Checkpoint implements AutoCloseable {
 
@@ -287,7 +288,7 @@ public final class Checkpoint implements AutoCloseable {
                 spent.clear();
                 gaps.clear();
                 remarks.add(
-                        "checkpoint is corrupt at byte %d; kept as %s, every file is read from its start"
+                        "the checkpoint is corrupt at byte %d and kept as %s; files go on where log-central says, or from their start"
                                 .formatted(at, aside));
                 return;
             }

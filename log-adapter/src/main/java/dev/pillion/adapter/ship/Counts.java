@@ -7,6 +7,9 @@ public final class Counts {
     /** Records acknowledged by the far end. */
     public final LongAdder records = new LongAdder();
 
+    /** Lines of these records. */
+    public final LongAdder lines = new LongAdder();
+
     /** Bytes of files acknowledged. */
     public final LongAdder bytes = new LongAdder();
 

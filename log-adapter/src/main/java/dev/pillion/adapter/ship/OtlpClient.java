@@ -153,7 +153,12 @@ public final class OtlpClient implements AutoCloseable {
 
     /** Read for each request: a few microseconds, and a rotated token is never missed. */
     private static String token(Path file) throws IOException {
-        String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+        String text;
+        try {
+            text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+        } catch (IOException e) {
+            throw new IOException("adapter.token-file: cannot read " + file, e);
+        }
         String token = text.lines().findFirst().orElse("").strip();
         if (token.isEmpty()) {
             throw new IOException("adapter.token-file: " + file + " is empty");
@@ -185,7 +190,7 @@ public final class OtlpClient implements AutoCloseable {
             case 413 -> new Delivery.TooLarge(said);
             default -> {
                 String text = text(answer.body());
-                long after = retryAfter(answer.header("retry-after"));
+                long after = retryAfter(answer.header("retry-after"), answer.header("date"));
                 yield new Delivery.Retry(
                         text.isEmpty() ? said : said + ": " + text,
                         status == 403 ? Math.max(after, FORBIDDEN_MILLIS) : after);
@@ -193,20 +198,28 @@ public final class OtlpClient implements AutoCloseable {
         };
     }
 
-    /** Milliseconds that a Retry-After asks for (RFC 9110, section 10.2.3); -1 if unreadable. */
-    static long retryAfter(String value) {
+    /**
+     * Milliseconds that a Retry-After asks for (RFC 9110, section 10.2.3); -1 if unreadable.
+     *
+     * @param date when it was answered, by the clock that also told the time to come back: whatever
+     *     ours says
+     */
+    static long retryAfter(String value, String date) {
         try {
             return Math.max(0, Long.parseLong(value.strip())) * 1000;
         } catch (NumberFormatException e) {
             try {
-                Instant until =
-                        ZonedDateTime.parse(value.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                                .toInstant();
-                return Math.max(0, Duration.between(Instant.now(), until).toMillis());
+                Instant until = time(value);
+                Instant answered = date.isEmpty() ? Instant.now() : time(date);
+                return Math.max(0, Duration.between(answered, until).toMillis());
             } catch (DateTimeParseException f) {
                 return -1;
             }
         }
+    }
+
+    private static Instant time(String date) {
+        return ZonedDateTime.parse(date.strip(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
     }
 
     /** Reads {@code ExportLogsServiceResponse.partial_success}. */

@@ -103,7 +103,7 @@ public final class Reconciliation implements AutoCloseable {
                         if (!both.agrees() && !both.equals(compared.get(id))) {
                             LOG.log(
                                     Level.WARNING,
-                                    "file {0}: {1} records up to byte {2} were acknowledged, the far end has {3} up to byte {4}",
+                                    "file {0}: {1} records up to byte {2} were answered, the far end has {3} up to byte {4}; refused.log names those set aside",
                                     new Object[] {
                                         id,
                                         both.here().records(),

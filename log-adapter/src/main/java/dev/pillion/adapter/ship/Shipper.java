@@ -145,15 +145,11 @@ public final class Shipper implements AutoCloseable {
             fail(file, retry.reason(), retry.afterMillis());
             return Turn.FAILED;
         }
-        checkpoint.acknowledge(
-                file.id(),
-                file.key(),
-                note.end(),
-                count - setAside - rejected,
-                batch.position(count - 1));
+        checkpoint.acknowledge(file.id(), file.key(), note.end(), count, batch.position(count - 1));
         file.acknowledged(note.end());
-        file.count(count, misses);
-        counts.records.add(count - setAside);
+        file.count(count, misses, setAside + rejected);
+        counts.records.add(count - setAside - rejected);
+        counts.lines.add(batch.lines());
         counts.misses.add(misses);
         counts.bytes.add(note.to() - note.from());
         return Turn.DELIVERED;
@@ -203,12 +199,13 @@ public final class Shipper implements AutoCloseable {
     /** Sends records {@code [first, end)} of the batch; halves what is refused. */
     private Delivery send(TailedFile file, int first, int end)
             throws InterruptedException, IOException {
-        encode(file, first, end);
+        int missed = encode(file, first, end);
         counts.requests.increment();
         Delivery delivery = destination.send();
         return switch (delivery) {
             case Delivery.Accepted ok -> {
                 accepted++;
+                misses += missed;
                 rejected += ok.rejected();
                 if (ok.rejected() > 0) {
                     counts.rejected.add(ok.rejected());
@@ -257,7 +254,9 @@ public final class Shipper implements AutoCloseable {
         return new Delivery.Accepted(0, "");
     }
 
-    private void encode(TailedFile file, int first, int end) {
+    /** Returns how many records the dialect did not explain. */
+    private int encode(TailedFile file, int first, int end) {
+        int missed = 0;
         byte[] bytes = batch.text();
         destination.begin(
                 resource(file.path(), file.id()), bytes, batch.start(first), batch.end(end - 1));
@@ -277,10 +276,11 @@ public final class Shipper implements AutoCloseable {
                 redactor.redact(record.scratch(), 0, record.scratchLength());
             }
             if (!record.recognised()) {
-                misses++;
+                missed++;
             }
             destination.add(record, bytes, from, to, batch.position(i), observed);
         }
+        return missed;
     }
 
     private byte[] resource(Path path, String id) {

@@ -1,9 +1,10 @@
 package dev.pillion.adapter.ship;
 
 /**
- * How much of a file is safe at the far end, as either side counts it.
+ * How much of a file is done with, as either side counts it: here what was sent and answered, there
+ * what was taken. A record set aside or rejected is counted here alone.
  *
- * @param records that were taken, those set aside or rejected not among them
+ * @param records how many
  * @param position offset of the last of them; -1 if there is none
  */
 public record Totals(long records, long position) {

@@ -120,8 +120,8 @@ final class Archives {
         TailedFile file =
                 new TailedFile(attributes.fileKey(), births.key(path, attributes), path, content);
         file.restore(new TailedFile.Place(state.id(), state.acked(), state.note()));
-        file.head(Mark.read(content, 0, Mark.WINDOW));
-        file.size = size;
+        file.head(Mark.read(content, 0, TailedFile.HEAD_BYTES));
+        file.size(size, System.nanoTime());
         file.modified = attributes.lastModifiedTime().toInstant();
         return file;
     }

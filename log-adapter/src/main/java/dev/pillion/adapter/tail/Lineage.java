@@ -158,7 +158,7 @@ final class Lineage {
                         state.id(),
                         within ? Mark.of(file.content, size) : state.acked(),
                         within ? null : state.note()));
-        file.head(Mark.read(file.content, 0, Mark.WINDOW));
+        file.head(Mark.read(file.content, 0, TailedFile.HEAD_BYTES));
         Orphan orphan = orphans.remove(state.id());
         if (orphan != null) {
             // What was read of the original is not lost, whatever the copy lacks.
@@ -230,7 +230,7 @@ final class Lineage {
     private byte[] head(TailedFile file) throws IOException {
         byte[] head = heads.get(file);
         if (head == null) {
-            head = Mark.read(file.content, 0, Mark.WINDOW);
+            head = Mark.read(file.content, 0, TailedFile.HEAD_BYTES);
             heads.put(file, head);
         }
         return head;

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 
 /**
  * An offset in a file and a hash of the bytes just before it: whether a file's content is still the
- * one that was read is seen by comparing.
+ * one that was read is seen by comparing. The bytes are so many that a record's header is among
+ * them: the end of a stack trace, or a line that comes again and again, stands at the same offset
+ * of many a file.
  *
  * @param offset first byte after what is vouched for
  * @param length how many bytes before the offset were hashed, 0 to {@link #WINDOW}
@@ -14,7 +16,7 @@ import java.nio.ByteBuffer;
 public record Mark(long offset, int length, long hash) {
 
     /** Most bytes before an offset that are hashed. */
-    public static final int WINDOW = 64;
+    public static final int WINDOW = 4096;
 
     /** The start of any file. */
     public static final Mark START = new Mark(0, 0, hash(new byte[0], 0, 0));
@@ -28,11 +30,15 @@ public record Mark(long offset, int length, long hash) {
         return hash;
     }
 
+    /** The mark at an offset in front of which these bytes stand. */
+    public static Mark of(long offset, byte[] window) {
+        return new Mark(offset, window.length, hash(window, 0, window.length));
+    }
+
     /** The mark at {@code offset} of a file as it is now. */
     public static Mark of(Content content, long offset) throws IOException {
         int length = (int) Math.min(WINDOW, offset);
-        byte[] window = read(content, offset - length, length);
-        return new Mark(offset, window.length, hash(window, 0, window.length));
+        return of(offset, read(content, offset - length, length));
     }
 
     /** Whether the file still has these bytes there. */
@@ -40,7 +46,16 @@ public record Mark(long offset, int length, long hash) {
         if (content.size() < offset) {
             return false;
         }
-        byte[] window = read(content, offset - length, length);
+        return vouchesFor(window(content));
+    }
+
+    /** The bytes of a file that this mark vouches for, if they are still the same. */
+    public byte[] window(Content content) throws IOException {
+        return read(content, offset - length, length);
+    }
+
+    /** Whether these are the bytes that were hashed. */
+    public boolean vouchesFor(byte[] window) {
         return window.length == length && hash(window, 0, length) == hash;
     }
 

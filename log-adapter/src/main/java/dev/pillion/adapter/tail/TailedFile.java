@@ -33,6 +33,9 @@ public final class TailedFile {
         static final Place NEW = new Place("", Mark.START, null);
     }
 
+    /** So many of its first bytes are kept, to know a copy of it by. */
+    public static final int HEAD_BYTES = 64;
+
     /** What the scan knows it by: device and inode. */
     final Object fileKey;
 
@@ -45,6 +48,8 @@ public final class TailedFile {
     volatile long size;
     volatile Instant modified = Instant.EPOCH;
     volatile long lastGrowthNanos;
+
+    private final Growth growth = new Growth();
 
     /** Since when there may be something unsent. */
     volatile long unsentSinceNanos = System.nanoTime();
@@ -77,13 +82,13 @@ public final class TailedFile {
 
     private volatile long records;
     private volatile long misses;
+    private volatile long notTaken;
     private volatile long notBeforeNanos = System.nanoTime();
     private volatile int failures;
     private volatile String lastError = "";
     private volatile long triedSize = -1;
     private volatile int triedTail = -1;
     private volatile boolean changed;
-    private volatile long lastAckNanos = System.nanoTime();
 
     TailedFile(Object fileKey, String key, Path path, Content content) {
         this.fileKey = fileKey;
@@ -155,7 +160,6 @@ public final class TailedFile {
         readOffset = mark.offset();
         failures = 0;
         lastError = "";
-        lastAckNanos = System.nanoTime();
     }
 
     /** It goes on from a place known from before. */
@@ -181,6 +185,12 @@ public final class TailedFile {
 
     public long size() {
         return size;
+    }
+
+    /** It ends here now, by what was written at this time. */
+    void size(long size, long nanos) {
+        growth.to(acked().offset(), size, nanos);
+        this.size = size;
     }
 
     public long readOffset() {
@@ -214,11 +224,16 @@ public final class TailedFile {
         this.busy = busy;
     }
 
-    /** Adds to the counts. */
+    /**
+     * Adds to the counts.
+     *
+     * @param notTaken records among them that were set aside or rejected
+     */
     @SuppressWarnings("NonAtomicVolatileUpdate") // by the one worker that has the file
-    public void count(long records, long misses) {
+    public void count(long records, long misses, long notTaken) {
         this.records = this.records + records;
         this.misses = this.misses + misses;
+        this.notTaken = this.notTaken + notTaken;
     }
 
     public long records() {
@@ -227,6 +242,11 @@ public final class TailedFile {
 
     public long misses() {
         return misses;
+    }
+
+    /** Records that the far end did not take: set aside or rejected. */
+    public long notTaken() {
+        return notTaken;
     }
 
     /** Not to be tried again before this. */
@@ -275,6 +295,7 @@ public final class TailedFile {
     /** From now on another content: nothing of it was read. */
     void renew() {
         place = Place.NEW;
+        growth.clear();
         head = new byte[0];
         readOffset = 0;
         changed = false;
@@ -289,9 +310,9 @@ public final class TailedFile {
         return Math.max(0, size - acked().offset());
     }
 
-    /** Seconds since the oldest unacknowledged byte can have been written; 0 without lag. */
+    /** How long the oldest unacknowledged byte has waited, in seconds; 0 without lag. */
     public double lagSeconds(long now) {
-        return lagBytes() == 0 ? 0 : (now - Math.max(lastAckNanos, 0)) / 1e9;
+        return lagBytes() == 0 ? 0 : Math.max(0, now - growth.since(acked().offset(), now)) / 1e9;
     }
 
     /** Whether nothing of it is left to be sent. */

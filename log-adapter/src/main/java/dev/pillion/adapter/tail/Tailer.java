@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,6 +59,7 @@ public final class Tailer implements AutoCloseable {
     private final Folders folders;
     private final Lineage lineage;
     private final Workers workers;
+    private final WallClock wallClock;
 
     private long tick;
 
@@ -69,9 +71,17 @@ public final class Tailer implements AutoCloseable {
     private volatile boolean stopped;
     private volatile boolean started;
 
+    /**
+     * @param shippers makes one for each worker
+     */
     public Tailer(
-            Settings settings, Checkpoint checkpoint, Counts counts, Supplier<Shipper> shippers) {
+            Settings settings,
+            Checkpoint checkpoint,
+            Counts counts,
+            Clock clock,
+            Supplier<Shipper> shippers) {
         this.settings = settings;
+        this.wallClock = new WallClock(clock);
         this.globs = new Globs(settings.include(), settings.exclude());
         this.checkpoint = checkpoint;
         this.archives = new Archives(globs, births, checkpoint);
@@ -205,7 +215,7 @@ public final class Tailer implements AutoCloseable {
             file.unsentSinceNanos = now;
         }
         file.lastGrowthNanos = now;
-        file.size = size;
+        file.size(size, now);
         lastGrowth = now;
         grown++;
     }
@@ -214,6 +224,7 @@ public final class Tailer implements AutoCloseable {
     private synchronized void scan() {
         tick++;
         long now = System.nanoTime();
+        wallClock.look();
         lineage.begin();
         list(now);
         if (files.values().stream().noneMatch(file -> file.content instanceof GzipContent)) {
@@ -304,9 +315,9 @@ public final class Tailer implements AutoCloseable {
         Content content = new PlainContent(path, fileKey);
         TailedFile file = new TailedFile(fileKey, births.key(path, attributes), path, content);
         file.seenTick = tick;
-        file.size = content.size();
         file.modified = attributes.lastModifiedTime().toInstant();
         lineage.restore(file);
+        file.size(content.size(), System.nanoTime() - wallClock.ageNanos(file.modified));
         unreadable.remove(path);
         files.put(fileKey, file);
     }

@@ -2,6 +2,7 @@ package dev.pillion.adapter.bench;
 
 import dev.pillion.adapter.bench.Corpus.Kind;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
@@ -22,10 +23,13 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The benchmark. Arguments: a folder for the files, then cases: {@code train}, {@code start},
- * {@code idle}, {@code latency}, or {@code KIND/COMPRESSION/MIB} (as {@code plain/none/1024}). The
- * JVM options of the adapter are in the system property {@code options}, separated by blanks.
+ * {@code idle}, {@code latency}, {@code files/COUNT} or {@code KIND/COMPRESSION/MIB} (as {@code
+ * plain/none/1024}). The JVM options of the adapter are in the system property {@code options},
+ * separated by blanks.
  */
 public final class Speed {
+
+    private static final byte[] LAST = Corpus.LAST.getBytes(StandardCharsets.US_ASCII);
 
     private final Path work;
     private final List<String> options;
@@ -58,10 +62,14 @@ public final class Speed {
                 case "latency" -> speed.latency();
                 default -> {
                     String[] parts = name.split("/", -1);
-                    speed.backlog(
-                            Kind.valueOf(parts[0].toUpperCase(Locale.ROOT)),
-                            parts[1],
-                            Long.parseLong(parts[2]) << 20);
+                    if (parts[0].equals("files")) {
+                        speed.files(Integer.parseInt(parts[1]));
+                    } else {
+                        speed.backlog(
+                                Kind.valueOf(parts[0].toUpperCase(Locale.ROOT)),
+                                parts[1],
+                                Long.parseLong(parts[2]) << 20);
+                    }
                 }
             }
         }
@@ -80,14 +88,7 @@ public final class Speed {
     private void backlog(Kind kind, String compression, long size) throws Exception {
         Path file = Corpus.make(work.resolve("files-" + (size >> 20)), kind, size);
         CountDownLatch delivered = new CountDownLatch(1);
-        byte[] last = Corpus.LAST.getBytes(StandardCharsets.US_ASCII);
-        try (FarEnd end =
-                        new FarEnd(
-                                body -> {
-                                    if (find(body, Math.max(0, body.length - 4096), last) >= 0) {
-                                        delivered.countDown();
-                                    }
-                                });
+        try (FarEnd end = new FarEnd(body -> count(body, delivered));
                 Subject subject =
                         new Subject(work, options, settings(file.toString(), end, compression))) {
             while (!delivered.await(100, TimeUnit.MILLISECONDS)) {
@@ -120,17 +121,10 @@ public final class Speed {
             Corpus.make(folder, kind, 4 << 20);
         }
         CountDownLatch delivered = new CountDownLatch(Kind.values().length);
-        byte[] last = Corpus.LAST.getBytes(StandardCharsets.US_ASCII);
         List<String> recording = new ArrayList<>(options);
         recording.add("-XX:AOTCacheOutput=" + work.resolve("app.aot"));
         HttpClient http = HttpClient.newHttpClient();
-        try (FarEnd end =
-                        new FarEnd(
-                                body -> {
-                                    if (find(body, Math.max(0, body.length - 4096), last) >= 0) {
-                                        delivered.countDown();
-                                    }
-                                });
+        try (FarEnd end = new FarEnd(body -> count(body, delivered));
                 Subject subject =
                         new Subject(work, recording, settings(folder + "/*", end, "none"))) {
             while (!delivered.await(100, TimeUnit.MILLISECONDS)
@@ -199,6 +193,44 @@ public final class Speed {
         }
     }
 
+    /** Many files that are there when the adapter starts; how many it holds open. */
+    private void files(int count) throws Exception {
+        Path folder = Files.createDirectories(work.resolve("files-" + count + "-small"));
+        SplittableRandom random = new SplittableRandom(13);
+        for (int i = 0; i < count; i++) {
+            ByteArrayOutputStream lines = new ByteArrayOutputStream();
+            for (int line = 0; line < 25; line++) {
+                lines.writeBytes(Corpus.line(Kind.LAYOUT, "one of many", line, random));
+            }
+            Files.write(folder.resolve(i + ".log"), lines.toByteArray());
+        }
+        long descriptors = 0;
+        try (FarEnd end = new FarEnd(body -> {});
+                Subject subject =
+                        new Subject(work, options, settings(folder + "/*", end, "none"))) {
+            while (end.requests.sum() < count) {
+                check(subject);
+                descriptors = Math.max(descriptors, subject.descriptors());
+                LockSupport.parkNanos(10_000_000);
+            }
+            double wall = (System.nanoTime() - subject.startedNanos) / 1e9;
+            double cpu = subject.cpuSeconds();
+            TimeUnit.SECONDS.sleep(5);
+            double before = subject.cpuSeconds();
+            TimeUnit.SECONDS.sleep(20);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%d files: delivered after %.1f s and %.1f CPU-s, %d descriptors at most, %.0f MiB"
+                            + " at most; quiet: %.2f %% of a core%n",
+                    count,
+                    wall,
+                    cpu,
+                    descriptors,
+                    subject.memory("VmHWM"),
+                    (subject.cpuSeconds() - before) / 20 * 100);
+        }
+    }
+
     /** Lines written one by one; how long until the far end has each. */
     private void latency() throws Exception {
         Path folder = Files.createDirectories(work.resolve("latency"));
@@ -262,6 +294,13 @@ public final class Speed {
                     millis.getLast(),
                     end.requests.sum(),
                     subject.cpuSeconds() - before);
+        }
+    }
+
+    /** Counts down for a file's last line. */
+    private static void count(byte[] body, CountDownLatch delivered) {
+        if (find(body, Math.max(0, body.length - 4096), LAST) >= 0) {
+            delivered.countDown();
         }
     }
 

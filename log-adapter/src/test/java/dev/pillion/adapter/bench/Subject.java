@@ -107,6 +107,13 @@ final class Subject implements AutoCloseable {
         throw new IOException("no " + field);
     }
 
+    /** How many it holds: of files, sockets and all else. */
+    long descriptors() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+            return all.count();
+        }
+    }
+
     /** Whether {@code GET path} is answered with 200. */
     boolean answers(HttpClient http, String path) throws InterruptedException {
         try {

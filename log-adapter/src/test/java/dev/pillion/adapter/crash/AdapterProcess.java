@@ -2,18 +2,40 @@ package dev.pillion.adapter.crash;
 
 import dev.pillion.adapter.Adapter;
 import dev.pillion.adapter.Rig;
+import dev.pillion.adapter.ship.Reconciliation;
 
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The adapter without its HTTP side, as a process that can be killed. Arguments: logs, state,
- * endpoint, service name. The end of its standard input ends it in good order.
+ * endpoint, service name. The end of its standard input ends it in good order: with exit code 0 if
+ * the far end counts of each file what it does itself, else with 3.
  */
 public final class AdapterProcess {
 
     private AdapterProcess() {}
+
+    /** What starts it, with a small memory and without the second compiler. */
+    public static List<String> command(Path logs, Path state, URI endpoint, String service) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-Xshare:auto",
+                "-Xmx64m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                AdapterProcess.class.getName(),
+                logs.toString(),
+                state.toString(),
+                endpoint.toString(),
+                service);
+    }
 
     public static void main(String[] args) throws IOException, InterruptedException {
         try (Adapter adapter =
@@ -26,7 +48,24 @@ public final class AdapterProcess {
                                 "65536"),
                         args[3])) {
             System.in.read();
+            boolean agrees = false;
+            for (int i = 0; i < 1000 && !agrees; i++) {
+                LockSupport.parkNanos(10_000_000);
+                agrees = agrees(adapter);
+            }
             adapter.stop();
+            System.exit(agrees ? 0 : 3);
         }
+    }
+
+    private static boolean agrees(Adapter adapter) {
+        return adapter.checkpoint().states().stream()
+                .allMatch(
+                        state ->
+                                adapter.reconciliation()
+                                        .of(state.id())
+                                        .filter(both -> both.here().equals(state.totals()))
+                                        .filter(Reconciliation.Compared::agrees)
+                                        .isPresent());
     }
 }

@@ -36,6 +36,7 @@ final class FlakyPath implements AutoCloseable {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/v1/logs", this::handle);
+        server.createContext("/api/files", this::ask);
         server.start();
     }
 
@@ -62,23 +63,6 @@ final class FlakyPath implements AutoCloseable {
             exchange.close();
             return;
         }
-        HttpResponse<byte[]> answer = forward(exchange, body);
-        if (now == FarEnd.SLOW) {
-            LockSupport.parkNanos(LATE.toNanos());
-        }
-        if (now == FarEnd.CUT && turn % 3 == 0) {
-            exchange.sendResponseHeaders(answer.statusCode(), 100);
-            exchange.getResponseBody().write(1);
-            exchange.getResponseBody().flush();
-            throw new IOException("cut in the middle of the answer");
-        }
-        exchange.sendResponseHeaders(
-                answer.statusCode(), answer.body().length == 0 ? -1 : answer.body().length);
-        exchange.getResponseBody().write(answer.body());
-        exchange.close();
-    }
-
-    private HttpResponse<byte[]> forward(HttpExchange exchange, byte[] body) throws IOException {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(receiver.endpoint().resolve("/v1/logs"))
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body));
@@ -88,6 +72,34 @@ final class FlakyPath implements AutoCloseable {
                 request.header(name, value);
             }
         }
+        HttpResponse<byte[]> answer = send(request);
+        if (now == FarEnd.SLOW) {
+            LockSupport.parkNanos(LATE.toNanos());
+        }
+        if (now == FarEnd.CUT && turn % 3 == 0) {
+            exchange.sendResponseHeaders(answer.statusCode(), 100);
+            exchange.getResponseBody().write(1);
+            exchange.getResponseBody().flush();
+            throw new IOException("cut in the middle of the answer");
+        }
+        answer(exchange, answer);
+    }
+
+    /** What the receiver has of files: a question that is always let through. */
+    private void ask(HttpExchange exchange) throws IOException {
+        URI asked = receiver.endpoint().resolve(exchange.getRequestURI());
+        answer(exchange, send(HttpRequest.newBuilder(asked)));
+    }
+
+    private static void answer(HttpExchange exchange, HttpResponse<byte[]> answer)
+            throws IOException {
+        exchange.sendResponseHeaders(
+                answer.statusCode(), answer.body().length == 0 ? -1 : answer.body().length);
+        exchange.getResponseBody().write(answer.body());
+        exchange.close();
+    }
+
+    private HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException {
         try {
             return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
         } catch (InterruptedException e) {
