@@ -213,6 +213,22 @@ class FlowsIT {
         assertEquals(app, running.suite().app().handle().pid());
     }
 
+    /** Both count: the adapter what was answered, log-central what it has. */
+    @Test
+    @Order(10)
+    void theAdapterAndLogCentralAgreeOnWhatWasDelivered() throws Exception {
+        Waiting.until("numbers of both sides", () -> filesThatAgree("true") > 0);
+        assertEquals(0, filesThatAgree("false"), files());
+    }
+
+    private static int filesThatAgree(String agree) throws Exception {
+        return files().split("\"agrees\":" + agree, -1).length - 1;
+    }
+
+    private static String files() throws Exception {
+        return running.get(running.suite().ports().adapter(), "/files").body();
+    }
+
     private static List<String> ask(PostgresServer server, String sql, String argument)
             throws Exception {
         return RunningSuite.ask(server, running.trusted(), sql, argument);

@@ -29,7 +29,8 @@ import java.util.regex.Pattern;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class JobIT {
 
-    private static final Pattern STATEMENT = Pattern.compile("\"body\":\"statement (\\d+) written\"");
+    private static final Pattern STATEMENT =
+            Pattern.compile("\"body\":\"statement (\\d+) written\"");
 
     /** As the folder's Job writes them. */
     private static final int STATEMENTS = 1000;
