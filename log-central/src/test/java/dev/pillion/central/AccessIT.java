@@ -31,8 +31,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Who may send and read, and what one client may cost the others: the shipped service with tokens.
@@ -108,14 +106,6 @@ class AccessIT {
 
     private static HttpResponse<String> get(String token, String path) throws Exception {
         return central.get(path, BEARER, "Bearer " + token);
-    }
-
-    private static void await(String what, Callable<Boolean> condition) throws Exception {
-        long end = System.currentTimeMillis() + 30_000;
-        while (!condition.call()) {
-            assertTrue(System.currentTimeMillis() < end, what);
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
     }
 
     @Test
@@ -272,18 +262,20 @@ class AccessIT {
         String first = "rotate-first-0123456789abcdef";
         String second = "rotate-second-0123456789abcdef";
         write("read.rotated", first);
-        await("the new token", () -> get(first, "/api/session").statusCode() == 200);
+        Waiting.until("the new token", () -> get(first, "/api/session").statusCode() == 200);
         write("read.rotated", second + "\n" + first);
-        await("the second token", () -> get(second, "/api/session").statusCode() == 200);
+        Waiting.until("the second token", () -> get(second, "/api/session").statusCode() == 200);
         assertEquals(200, get(first, "/api/session").statusCode());
         write("read.rotated", second);
-        await("the end of the first", () -> get(first, "/api/session").statusCode() == 401);
+        Waiting.until("the end of the first", () -> get(first, "/api/session").statusCode() == 401);
         assertEquals(200, get(second, "/api/session").statusCode());
         write("read.rotated", "short");
-        await("the warning", () -> central.output().contains("the former tokens stay valid"));
+        Waiting.until(
+                "the warning", () -> central.output().contains("the former tokens stay valid"));
         assertEquals(200, get(second, "/api/session").statusCode());
         Files.delete(tokens.resolve("read.rotated"));
-        await("the end of the second", () -> get(second, "/api/session").statusCode() == 401);
+        Waiting.until(
+                "the end of the second", () -> get(second, "/api/session").statusCode() == 401);
         assertFalse(central.output().contains(first) || central.output().contains(second));
     }
 
@@ -295,7 +287,7 @@ class AccessIT {
                 "Bearer " + VIEWER,
                 "X-Forwarded-User",
                 "ann@example.org");
-        await("the line", () -> central.output().contains("audited"));
+        Waiting.until("the line", () -> central.output().contains("audited"));
         String line =
                 central.output().lines().filter(one -> one.contains("audited")).findFirst().get();
         assertTrue(
@@ -320,7 +312,7 @@ class AccessIT {
                 "{\"error\":\"more than 20 requests a second (central.access.client-requests)\"}",
                 answer.body());
         assertEquals(200, get(VIEWER, "/api/session").statusCode());
-        await("its turn again", () -> get(HAMMER, "/api/session").statusCode() == 200);
+        Waiting.until("its turn again", () -> get(HAMMER, "/api/session").statusCode() == 200);
     }
 
     private static Socket connect() throws IOException {
@@ -352,7 +344,7 @@ class AccessIT {
                 slow.add(stalled());
             }
             // Twelve times 16 KiB of 200: one more does not fit, and is told to come again.
-            await(
+            Waiting.until(
                     "429 while slow senders hold the memory",
                     () -> {
                         HttpResponse<byte[]> answer =
@@ -379,7 +371,7 @@ class AccessIT {
                 socket.close();
             }
         }
-        await(
+        Waiting.until(
                 "its memory is free again",
                 () -> post(ADAPTER, inNamespace("shop", "after the slow")).statusCode() == 200);
     }
@@ -390,7 +382,7 @@ class AccessIT {
                 Socket slow = connect()) {
             awaitHealthy(idle);
             write(slow, "GET /health/ready HTTP/1.1\r\nX-Slow: ");
-            await(
+            Waiting.until(
                     "the end of the connection",
                     () -> {
                         try {
@@ -456,7 +448,7 @@ class AccessIT {
         assertEquals(200, get(VIEWER, "/api/logs?query=nothing").statusCode());
         long millis = (System.nanoTime() - begin) / 1_000_000;
         assertTrue(millis < 4000, "the turn came after " + millis + " ms");
-        await("499 in the audit", () -> central.output().contains("\"status\":499"));
+        Waiting.until("499 in the audit", () -> central.output().contains("\"status\":499"));
     }
 
     @Test

@@ -337,11 +337,7 @@ class LokiIT {
         assertFalse(next.contains("nobody"), next);
         socket.sendPing(java.nio.ByteBuffer.allocate(4)).join();
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-        long end = System.currentTimeMillis() + 20_000;
-        while (!central.output().contains("\"status\":101")) {
-            assertTrue(System.currentTimeMillis() < end, "no line in the audit");
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
+        Waiting.until("the audit's line", () -> central.output().contains("\"status\":101"));
         assertTrue(central.output().contains("\"status\":101,\"records\":3,"), central.output());
     }
 

@@ -54,16 +54,14 @@ final class RunningCentral implements AutoCloseable {
 
     private void awaitReady() throws IOException, InterruptedException {
         long end = System.currentTimeMillis() + START_WITHIN_MILLIS;
-        while (System.currentTimeMillis() < end) {
-            if (!process.isAlive()) {
-                break;
-            }
+        while (System.currentTimeMillis() < end && process.isAlive()) {
             try {
                 if (get("/health/ready").statusCode() == 200) {
                     return;
                 }
             } catch (IOException e) {
-                TimeUnit.MILLISECONDS.sleep(50);
+                // Not yet; the end of the process would be seen at once.
+                process.waitFor(50, TimeUnit.MILLISECONDS);
             }
         }
         process.destroyForcibly();

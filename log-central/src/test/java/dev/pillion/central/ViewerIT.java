@@ -23,8 +23,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
 /** The page, read in a real browser. */
@@ -105,13 +104,8 @@ class ViewerIT {
                 .findFirst();
     }
 
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.currentTimeMillis() + 60_000;
-        while (!condition.getAsBoolean()) {
-            assertTrue(
-                    System.currentTimeMillis() < end, what + "; the page shows: " + text("body"));
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
+    private static void await(String what, Callable<Boolean> condition) throws Exception {
+        Waiting.until(() -> what + "; the page shows: " + text("body"), condition);
     }
 
     private static String text(String selector) {
@@ -123,7 +117,7 @@ class ViewerIT {
         return browser.findElements(By.cssSelector(".record")).size();
     }
 
-    private static void open(String hash) throws InterruptedException {
+    private static void open(String hash) throws Exception {
         browser.get("about:blank");
         browser.get(central.address() + "/" + hash);
         await("no answer", () -> !text("#total").isEmpty());
