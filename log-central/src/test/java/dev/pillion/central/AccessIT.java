@@ -24,6 +24,9 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,6 +49,7 @@ class AccessIT {
 
     @TempDir static Path directory;
     private static Path tokens;
+    private static TinyOpenIdProvider provider;
     private static RunningCentral central;
 
     @BeforeAll
@@ -58,9 +62,15 @@ class AccessIT {
         write("read.shop", SHOP_READER);
         write("read.shop.namespaces", "shop");
         write("read.hammer", HAMMER);
+        write("oidc.client-secret", TinyOpenIdProvider.SECRET);
+        provider = new TinyOpenIdProvider();
+        provider.claims.put("namespaces", "[\"shop\"]");
         central =
                 new RunningCentral(
                         directory.resolve("data"),
+                        "-Dcentral.access.oidc.issuer=" + provider.issuer(),
+                        "-Dcentral.access.oidc.address=http://localhost/logs",
+                        "-Dcentral.access.oidc.namespaces-claim=namespaces",
                         "-Dserver.host=0.0.0.0",
                         "-Dcentral.access.tokens-directory=" + tokens,
                         "-Dcentral.access.user-header=X-Forwarded-User",
@@ -79,6 +89,7 @@ class AccessIT {
     @AfterAll
     static void stop() {
         central.close();
+        provider.close();
     }
 
     private static void write(String file, String content) throws IOException {
@@ -223,7 +234,8 @@ class AccessIT {
         String cookie = set.substring(0, set.indexOf(';'));
         HttpResponse<String> session = central.get("/api/session", "Cookie", cookie);
         assertEquals(
-                "{\"required\":true,\"token\":\"shop\",\"namespaces\":[\"shop\"]}", session.body());
+                "{\"required\":true,\"token\":\"shop\",\"user\":\"\",\"namespaces\":[\"shop\"]}",
+                session.body());
         String found = central.get("/api/logs", "Cookie", cookie).body();
         assertTrue(found.contains("from shop") && !found.contains("from bank"), found);
         // A cookie is for reading; a browser's page must not be able to send.
@@ -255,6 +267,84 @@ class AccessIT {
                         .orElse("")
                         .startsWith("log-central-session=; Expires=Thu, 1 Jan 1970"),
                 logout.headers().toString());
+    }
+
+    private static HttpResponse<Void> provided(String address) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(address)).build(),
+                        HttpResponse.BodyHandlers.discarding());
+    }
+
+    private static String location(HttpResponse<?> answer) {
+        assertEquals(302, answer.statusCode(), String.valueOf(answer.body()));
+        return answer.headers().firstValue("Location").orElseThrow();
+    }
+
+    /** The path and query that a browser would ask for behind the proxy at /logs. */
+    private static String back(HttpResponse<String> begun) throws Exception {
+        String back = location(provided(location(begun)));
+        String address = "http://localhost/logs";
+        assertTrue(back.startsWith(address + "/api/sign-on/callback?"), back);
+        return back.substring(address.length());
+    }
+
+    private static String cookie(HttpResponse<?> answer, String name) {
+        return answer.headers().allValues("Set-Cookie").stream()
+                .filter(cookie -> cookie.startsWith(name + "="))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void letsPersonsSignOnAndShowsThemTheirNamespaces() throws Exception {
+        HttpResponse<String> stranger = central.get("/api/session");
+        assertEquals(401, stranger.statusCode());
+        assertTrue(stranger.body().contains("\"signOn\":\"api/sign-on\""), stranger.body());
+        HttpResponse<String> begun = central.get("/api/sign-on");
+        String flow = cookie(begun, "log-central-sign-on");
+        assertTrue(flow.contains("HttpOnly") && flow.contains("SameSite=Lax"), flow);
+        String callback = back(begun);
+        // In another browser, or with another's answer, it is worth nothing.
+        assertEquals(400, central.get(callback).statusCode());
+        String flowCookie = flow.split(";", 2)[0];
+        assertEquals(
+                400,
+                central.get(callback.replaceFirst("state=.", "state=_"), "Cookie", flowCookie)
+                        .statusCode());
+        HttpResponse<String> signedOn = central.get(callback, "Cookie", flowCookie);
+        assertEquals("http://localhost/logs/", location(signedOn));
+        String session = cookie(signedOn, "log-central-session");
+        assertTrue(session.contains("HttpOnly") && session.contains("SameSite=Strict"), session);
+        assertTrue(cookie(signedOn, "log-central-sign-on").contains("Expires=Thu, 1 Jan 1970"));
+        String cookie = session.split(";", 2)[0];
+        assertEquals(
+                "{\"required\":true,\"token\":\"\",\"user\":\"ann@example.org\","
+                        + "\"namespaces\":[\"shop\"]}",
+                central.get("/api/session", "Cookie", cookie).body());
+        String found = central.get("/api/logs?query=from%20", "Cookie", cookie).body();
+        assertTrue(found.contains("from shop") && !found.contains("from bank"), found);
+        assertEquals(403, central.get("/api/backup", "Cookie", cookie).statusCode());
+        Waiting.until(
+                "the audit",
+                () -> central.output().contains("\"user\":\"ann@example.org\",\"from\""));
+        // A code is good for one time.
+        HttpResponse<String> again = central.get(callback, "Cookie", flowCookie);
+        assertEquals(502, again.statusCode());
+        assertTrue(again.body().contains("400 invalid_grant used before"), again.body());
+        HttpResponse<String> refused =
+                central.get(
+                        callback.replaceFirst("code=[^&]*", "error=access_denied"),
+                        "Cookie",
+                        flowCookie);
+        assertEquals(403, refused.statusCode());
+        assertEquals(
+                """
+                Not signed on: the provider said: access_denied.
+                To begin again: http://localhost/logs/
+                """,
+                refused.body());
+        assertFalse(central.output().contains(TinyOpenIdProvider.SECRET));
     }
 
     @Test

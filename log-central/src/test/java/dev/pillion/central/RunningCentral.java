@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 final class RunningCentral implements AutoCloseable {
 
     private static final long START_WITHIN_MILLIS = 120_000;
+    private static final String PORT = "-Dserver.port=";
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Path directory;
@@ -28,12 +30,17 @@ final class RunningCentral implements AutoCloseable {
 
     RunningCentral(Path directory, String... settings) throws IOException, InterruptedException {
         this.directory = directory;
-        this.port = freePort();
+        this.port =
+                Arrays.stream(settings)
+                        .filter(setting -> setting.startsWith(PORT))
+                        .mapToInt(setting -> Integer.parseInt(setting.substring(PORT.length())))
+                        .findFirst()
+                        .orElse(freePort());
         this.output = Files.createTempFile("log-central", ".out");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx256m");
-        command.add("-Dserver.port=" + port);
+        command.add(PORT + port);
         command.add("-Dcentral.data-directory=" + directory);
         command.addAll(List.of(settings));
         command.add("-jar");

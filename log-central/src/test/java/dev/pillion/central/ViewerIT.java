@@ -188,13 +188,19 @@ class ViewerIT {
         Path tokens = Files.createDirectory(directory.resolve("tokens"));
         Files.writeString(tokens.resolve("ingest.all"), token);
         Files.writeString(tokens.resolve("read.viewer"), token);
+        Files.writeString(tokens.resolve("oidc.client-secret"), TinyOpenIdProvider.SECRET);
+        int port = RunningCentral.freePort();
         String[] sender = {
             "Content-Type", "application/x-protobuf", "Authorization", "Bearer " + token
         };
-        try (RunningCentral closed =
-                new RunningCentral(
-                        directory.resolve("closed"),
-                        "-Dcentral.access.tokens-directory=" + tokens)) {
+        try (TinyOpenIdProvider provider = new TinyOpenIdProvider();
+                RunningCentral closed =
+                        new RunningCentral(
+                                directory.resolve("closed"),
+                                "-Dserver.port=" + port,
+                                "-Dcentral.access.oidc.issuer=" + provider.issuer(),
+                                "-Dcentral.access.oidc.address=http://127.0.0.1:" + port,
+                                "-Dcentral.access.tokens-directory=" + tokens)) {
             closed.post(
                     CentralIT.request(CentralIT.logs("", CentralIT.record("behind a door"))),
                     sender);
@@ -221,6 +227,21 @@ class ViewerIT {
             await(
                     "the login again",
                     () -> !browser.findElements(By.cssSelector("#login[open]")).isEmpty());
+            browser.get("about:blank");
+            browser.get(closed.address() + "/#q=through");
+            await(
+                    "the way to the provider",
+                    () -> browser.findElement(By.id("sign-on")).isDisplayed());
+            browser.findElement(By.id("sign-on")).click();
+            await("what was asked for before signing on", () -> rows() == 1);
+            assertEquals(closed.address() + "/#q=through", browser.getCurrentUrl());
+            await(
+                    "who is in",
+                    () ->
+                            "Logged in as ann@example.org"
+                                    .equals(
+                                            browser.findElement(By.id("logout"))
+                                                    .getDomAttribute("title")));
         }
     }
 }
