@@ -98,7 +98,7 @@ public class Central {
         routing.register("/api", new ReadingService(store, queries, access));
         routing.register("/loki/api/v1", new LokiService(store, queries));
         Contexts.globalContext()
-                .register(new LokiTail(store, tails, access, audit, settings.query(), clock));
+                .register(new LokiTail(store, tails, access, audit, queries, clock));
         routing.register("/", new ViewService());
         LOG.info(
                 () ->

@@ -127,10 +127,13 @@ final class RunningCentral implements AutoCloseable {
 
     HttpResponse<byte[]> post(byte[] body, String... headers)
             throws IOException, InterruptedException {
+        return post("/v1/logs", body, headers);
+    }
+
+    HttpResponse<byte[]> post(String path, byte[] body, String... headers)
+            throws IOException, InterruptedException {
         return http.send(
-                request("/v1/logs", headers)
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                        .build(),
+                request(path, headers).POST(HttpRequest.BodyPublishers.ofByteArray(body)).build(),
                 HttpResponse.BodyHandlers.ofByteArray());
     }
 
