@@ -211,7 +211,6 @@ public record Settings(
             reader.mistakes.add("central.store: '" + store + "' is not known; use embedded");
         }
         Path directory = Path.of(reader.text("central.data-directory"));
-        int queries = reader.number("central.query.concurrent", 1, 1000);
         IngestLimits limits =
                 new IngestLimits(
                         reader.bytes("central.ingest.request-bytes", 1024, 256L << 20),
@@ -252,11 +251,10 @@ public record Settings(
                                 reader.duration("central.retention.age"),
                                 reader.bytes("central.retention.bytes", 1 << 20, 1L << 50),
                                 reader.bytes("central.store.free-bytes", 0, 1L << 50),
-                                reader.duration("central.ingest.repeat-window"),
-                                queries),
+                                reader.duration("central.ingest.repeat-window")),
                         new QueryLimits(
                                 reader.duration("central.query.timeout"),
-                                queries,
+                                reader.number("central.query.concurrent", 1, 1000),
                                 reader.number("central.query.page", 1, 100_000)),
                         reader.number("central.tail.readers", 1, 100_000));
         reader.number("server.port", 0, 65535);

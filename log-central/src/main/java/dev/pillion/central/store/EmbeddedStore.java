@@ -49,7 +49,7 @@ public final class EmbeddedStore implements LogStore {
     private final Search search;
     private final Counts counts;
     private final QueryThreads queries;
-    private final QueryThreads tails = new QueryThreads("tail", TAIL_THREADS);
+    private final QueryThreads tails = QueryThreads.atMost(TAIL_THREADS, "tail");
     private final GroupCommit requests;
     private final Sealer sealer;
     private volatile boolean closed;
@@ -79,7 +79,7 @@ public final class EmbeddedStore implements LogStore {
         head.startAfter(next - 1);
         search = new Search(days);
         counts = new Counts(days);
-        queries = new QueryThreads("query", settings.queryThreads());
+        queries = QueryThreads.asMany("query");
         requests = new GroupCommit(settings, clock, journal, head, known, next);
         sealer = new Sealer(settings, clock, journal, head, days, known, requests);
     }

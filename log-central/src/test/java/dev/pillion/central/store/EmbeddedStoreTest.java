@@ -87,8 +87,7 @@ class EmbeddedStoreTest {
                         maxAge,
                         maxBytes,
                         0,
-                        Duration.ofMinutes(5),
-                        2),
+                        Duration.ofMinutes(5)),
                 clock);
     }
 

@@ -59,8 +59,7 @@ class TailsTest {
                         Duration.ofDays(30),
                         1L << 40,
                         0,
-                        Duration.ofMinutes(15),
-                        2),
+                        Duration.ofMinutes(15)),
                 Clock.fixed(now, ZoneOffset.UTC));
     }
 
