@@ -183,6 +183,34 @@ class AccessIT {
         assertFalse(found.contains("scoped two") || found.contains("scoped four"), found);
     }
 
+    private static ResourceLogs ofFile(String namespace, long position, String body) {
+        ResourceLogs logs =
+                logs("same-file", record(body, CentralIT.number("log.file.position", position)));
+        return logs.toBuilder()
+                .setResource(
+                        logs.getResource().toBuilder()
+                                .addAttributes(text("k8s.namespace.name", namespace)))
+                .build();
+    }
+
+    @Test
+    void letsNoTokenHideWhatAnotherNamespacesFilesWillSay() throws Exception {
+        assertEquals(
+                200, post(SHOP_SENDER, ofFile("shop", 1L << 60, "position of shop")).statusCode());
+        assertEquals(200, post(ADAPTER, ofFile("bank", 5, "position of bank")).statusCode());
+        String found = get(VIEWER, "/api/logs?query=position").body();
+        assertTrue(found.contains("position of bank"), found);
+        String bank = "{\"id\":\"same-file\",\"records\":1,\"position\":5}";
+        String shop = "{\"id\":\"same-file\",\"records\":1,\"position\":" + (1L << 60) + "}";
+        String all = get(ADAPTER, "/api/files?id=same-file&id=unheard-of").body();
+        assertTrue(all.contains(bank) && all.contains(shop), all);
+        String own = "{\"files\":[" + shop + "]}";
+        assertEquals(own, get(SHOP_SENDER, "/api/files?id=same-file").body());
+        assertEquals(own, get(SHOP_READER, "/api/files").body());
+        assertEquals("{\"files\":[]}", get(SHOP_READER, "/api/files?id=unheard-of").body());
+        assertEquals(400, get(VIEWER, "/api/files?" + "id=x&".repeat(1001)).statusCode());
+    }
+
     @Test
     void showsOnlyTheNamespacesOfTheToken() throws Exception {
         String all = get(VIEWER, "/api/logs").body();

@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -196,8 +198,8 @@ public final class EmbeddedStore implements LogStore {
     }
 
     @Override
-    public List<FileMark> files(List<String> ids, int limit) {
-        return known.files(ids, limit);
+    public List<FileMark> files(Collection<String> ids, Set<String> namespaces, int limit) {
+        return known.files(ids, namespaces, limit);
     }
 
     @Override
