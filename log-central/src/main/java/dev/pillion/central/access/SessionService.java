@@ -36,13 +36,15 @@ public final class SessionService implements HttpService {
 
     private void show(ServerRequest request, ServerResponse response) {
         switch (access.reading(Opening.of(request))) {
-            case Denied denied ->
-                    refuse(
-                            response,
-                            denied,
-                            access.settings().signOn().isPresent()
-                                    ? ",\"signOn\":\"api/sign-on\""
-                                    : "");
+            case Denied denied -> {
+                boolean mayLogIn = denied.status() == Status.UNAUTHORIZED_401.code();
+                refuse(
+                        response,
+                        denied,
+                        mayLogIn && access.settings().signOn().isPresent()
+                                ? ",\"signOn\":\"api/sign-on\""
+                                : "");
+            }
             case Grant grant ->
                     send(
                             response,

@@ -58,7 +58,8 @@ public record Asked(
     public void only(String... names) {
         List<String> known = List.of(names);
         for (String name : opening.query().names()) {
-            if (!known.contains(name)) {
+            // A '&' at the end is a parameter without a name.
+            if (!name.isEmpty() && !known.contains(name)) {
                 throw new IllegalArgumentException(
                         "'"
                                 + name
