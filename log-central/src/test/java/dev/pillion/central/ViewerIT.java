@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -56,7 +57,9 @@ class ViewerIT {
                                                 "exception.stacktrace",
                                                 "java.io.IOException: no tea\n"
                                                         + "\tat dev.example.Tea.brew(Tea.java:3)")),
-                                CentralIT.record("two\n  lines"))),
+                                CentralIT.record("two\n  lines"),
+                                CentralIT.record(
+                                        "the beginning " + "long ".repeat(2000) + "the ending"))),
                 "Content-Type",
                 "application/x-protobuf");
         ChromeOptions options = new ChromeOptions();
@@ -168,6 +171,53 @@ class ViewerIT {
         await(
                 "the problem",
                 () -> text("#problem").equals("a AND (b\n      ^ this '(' has no ')'"));
+    }
+
+    @Test
+    void foldsLongLinesUnlessWhatIsSoughtIsInTheFold() throws Exception {
+        open("#q=beginning");
+        await("the record", () -> rows() == 1);
+        assertTrue(browser.findElement(By.cssSelector(".record")).getRect().height < 400);
+        assertTrue(!browser.findElement(By.cssSelector(".rest")).isDisplayed());
+        browser.findElement(By.cssSelector(".fold")).click();
+        assertTrue(browser.findElement(By.cssSelector(".rest")).getText().endsWith("the ending"));
+        open("#q=ending");
+        await("the record", () -> rows() == 1);
+        assertTrue(browser.findElement(By.cssSelector(".rest")).isDisplayed());
+    }
+
+    @Test
+    void hasRoomForEverythingInANarrowWindow() throws Exception {
+        Dimension before = browser.manage().window().getSize();
+        browser.manage().window().setSize(new Dimension(500, 800));
+        try {
+            open("");
+            await("records", () -> rows() >= 3);
+            // Neither beside nor upon each other: all in the window, none over another.
+            assertEquals(
+                    List.of(),
+                    browser.executeScript(
+                            """
+                            const shown = [...document.querySelectorAll(
+                                "header :is(input, select, button), .record:first-child > :not(.mark)")]
+                              .filter(one => one.offsetParent)
+                              .map(one => ({ one, box: one.getBoundingClientRect() }));
+                            const wrong = [];
+                            for (const { one, box } of shown) {
+                              if (box.left < 0 || box.right > innerWidth) wrong.push(one.outerHTML);
+                              for (const other of shown) {
+                                if (other.one !== one && box.left < other.box.right - 1
+                                    && other.box.left < box.right - 1 && box.top < other.box.bottom - 1
+                                    && other.box.top < box.bottom - 1) {
+                                  wrong.push(one.outerHTML + " over " + other.one.outerHTML);
+                                }
+                              }
+                            }
+                            return wrong;
+                            """));
+        } finally {
+            browser.manage().window().setSize(before);
+        }
     }
 
     @Test
