@@ -102,23 +102,16 @@ public final class IngestService implements HttpService {
                         };
                 refuse(response, format, denied.status(), code, denied.message());
             }
-            case Grant grant when known.isEmpty() -> {
+            case Grant grant when known.isEmpty() || encoding.isEmpty() -> {
                 leaveUnread(request, response);
                 refuse(
                         response,
                         format,
                         415,
                         Answer.INVALID_ARGUMENT,
-                        "this Content-Type is not taken; " + ACCEPTED);
-            }
-            case Grant grant when encoding.isEmpty() -> {
-                leaveUnread(request, response);
-                refuse(
-                        response,
-                        format,
-                        415,
-                        Answer.INVALID_ARGUMENT,
-                        "this Content-Encoding is not taken; " + ACCEPTED);
+                        (known.isEmpty() ? "this Content-Type" : "this Content-Encoding")
+                                + " is not taken; "
+                                + ACCEPTED);
             }
             case Grant grant -> take(request, response, grant, format, encoding.get());
         }
