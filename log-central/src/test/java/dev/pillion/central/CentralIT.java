@@ -29,6 +29,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,6 +53,7 @@ class CentralIT {
         central =
                 new RunningCentral(
                         directory.resolve("shared"),
+                        "-Xlog:class+load:file=" + directory.resolve("classes"),
                         "-Dcentral.ingest.request-bytes=1MiB",
                         "-Dcentral.access.client-requests=100000");
     }
@@ -543,6 +545,14 @@ class CentralIT {
                         .firstValue("Content-Security-Policy")
                         .orElse("")
                         .startsWith("default-src 'none'"));
+    }
+
+    @Test
+    void loadsNothingOfSingleSignOnWhileItIsOff() throws Exception {
+        String loaded = Files.readString(directory.resolve("classes"));
+        assertTrue(loaded.contains(" dev.pillion.central.access.Access "), "the log of classes");
+        assertFalse(loaded.contains(" io.helidon.security."));
+        assertFalse(loaded.contains(" java.net.http."));
     }
 
     @Test
