@@ -40,6 +40,8 @@ final class RunningCentral implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx256m");
+        // These start a quarter faster; what is tested is what it does, not how fast.
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.add(PORT + port);
         command.add("-Dcentral.data-directory=" + directory);
         command.addAll(List.of(settings));
