@@ -1,6 +1,10 @@
 // One record as elements. Whatever a record holds becomes text, never markup.
 
 const STACK = /^\s+at\s|^\s*\.\.\. \d+ (more|common)|^Caused by: |^\s*Suppressed: |^\s+File "|^Traceback |^goroutine /;
+/** What a line shows before it is folded. */
+const MOST_LINES = 20;
+const MOST_CHARACTERS = 1500;
+
 const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -60,6 +64,32 @@ export function marked(parent, text, words) {
   parent.append(text.slice(at));
 }
 
+/** Appends a button that shows the text under it and hides it again. */
+function folded(parent, text, label, className, open, words) {
+  const fold = element("button", "fold");
+  fold.type = "button";
+  const hidden = element("span", className);
+  marked(hidden, text, words);
+  const show = shown => {
+    hidden.hidden = !shown;
+    fold.setAttribute("aria-expanded", String(shown));
+    fold.textContent = shown ? "▾ fold" : `▸ ${label}`;
+  };
+  show(open);
+  fold.addEventListener("click", event => { event.stopPropagation(); show(hidden.hidden); });
+  parent.append(fold, hidden);
+}
+
+/** Where a long line is folded: after some lines or characters, and not within one of two units. */
+function foldAt(text) {
+  let at = 0;
+  for (let lines = 0; lines < MOST_LINES && at >= 0; lines++) at = text.indexOf("\n", at + 1);
+  let end = Math.min(at < 0 ? text.length : at, MOST_CHARACTERS);
+  if (/[\ud800-\udbff]/.test(text.charAt(end - 1))) end--;
+  // A few more are not worth a click.
+  return text.length - end > MOST_CHARACTERS / 2 || at >= 0 ? end : text.length;
+}
+
 export function rendered(record, words) {
   const severity = record.severity.toLowerCase();
   const row = element("div", `record ${severity}`);
@@ -80,23 +110,16 @@ export function rendered(record, words) {
   row.append(source);
   const line = element("div", "line");
   const parts = split(record);
-  marked(line, parts.line, words);
+  const end = foldAt(parts.line);
+  const rest = parts.line.slice(end);
+  marked(line, parts.line.slice(0, end), words);
+  if (rest) {
+    const found = words !== null && rest.search(words) >= 0;
+    folded(line, rest.replace(/^\n/, ""), `${rest.length.toLocaleString()} characters more`, "rest", found, words);
+  }
   if (parts.stack) {
-    const count = parts.stack.split("\n").length;
-    const head = parts.stack.split("\n", 1)[0].trim();
-    const fold = element("button", "fold", `▸ ${count} lines: ${head}`);
-    fold.type = "button";
-    const stack = element("span", "stack");
-    stack.hidden = true;
-    marked(stack, parts.stack, words);
-    fold.setAttribute("aria-expanded", "false");
-    fold.addEventListener("click", event => {
-      event.stopPropagation();
-      stack.hidden = !stack.hidden;
-      fold.setAttribute("aria-expanded", String(!stack.hidden));
-      fold.textContent = stack.hidden ? `▸ ${count} lines: ${head}` : "▾ fold";
-    });
-    line.append(fold, stack);
+    const lines = parts.stack.split("\n");
+    folded(line, parts.stack, `${lines.length} lines: ${lines[0].trim()}`, "stack", false, words);
   }
   row.append(line);
   return row;

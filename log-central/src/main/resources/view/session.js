@@ -1,4 +1,5 @@
-// The login: asks for a token when the server wants one. The token goes into a cookie that no script can read.
+// The login: asks for a token when the server wants one, or leads to the OpenID provider. Who is in has a cookie that no
+// script can read.
 const byId = id => document.getElementById(id);
 
 let waiting = null;
@@ -37,13 +38,21 @@ byId("login-form").addEventListener("submit", async event => {
 /** Who is logged in, in the header; nothing while no token is required. */
 export async function showSession() {
   const response = await fetch("api/session");
-  const session = response.ok ? await response.json() : {};
+  const session = await response.json();
+  byId("sign-on").hidden = !session.signOn;
   byId("logout").hidden = !session.required;
   if (session.required) {
     const where = session.namespaces.length ? `, namespaces ${session.namespaces.join(", ")}` : "";
-    byId("logout").title = `Logged in as ${session.token}${where}`;
+    byId("logout").title = `Logged in as ${session.user || session.token}${where}`;
   }
 }
+
+// The provider's page comes back without the part of the address that says what is shown.
+const SHOWN = "shown-before-sign-on";
+byId("sign-on").addEventListener("click", () => sessionStorage.setItem(SHOWN, location.hash));
+const shown = sessionStorage.getItem(SHOWN);
+sessionStorage.removeItem(SHOWN);
+if (shown && !location.hash) history.replaceState(null, "", shown);
 
 byId("logout").addEventListener("click", async () => {
   await fetch("api/session", { method: "DELETE" });

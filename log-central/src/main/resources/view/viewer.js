@@ -173,7 +173,7 @@ async function chart(mine) {
   byId("bars").replaceChildren(...bars);
   byId("axis-from").textContent = new Date(answer.from).toLocaleString();
   byId("axis-to").textContent = new Date(answer.to).toLocaleString();
-  byId("total").textContent = `${answer.total.toLocaleString()} records, one bar = ${span(answer.intervalSeconds)}`;
+  byId("total").textContent = `${answer.total.toLocaleString()} ${answer.total === 1 ? "record" : "records"}, one bar = ${span(answer.intervalSeconds)}`;
 }
 
 function span(seconds) {

@@ -3,6 +3,7 @@ package dev.pillion.central;
 import dev.pillion.central.access.Access;
 import dev.pillion.central.access.Audit;
 import dev.pillion.central.access.SessionService;
+import dev.pillion.central.access.SignOnService;
 import dev.pillion.central.admin.BackupService;
 import dev.pillion.central.admin.StoreMetrics;
 import dev.pillion.central.connect.Connections;
@@ -88,12 +89,18 @@ public class Central {
         routing.register(
                 "/v1/logs", new IngestService(this::take, access, connections, settings.ingest()));
         routing.register("/api/session", new SessionService(access));
+        settings.access()
+                .signOn()
+                .ifPresent(
+                        signOn ->
+                                routing.register(
+                                        "/api/sign-on", new SignOnService(access, signOn)));
         routing.register("/api/tail", new TailService(store, tails, queries));
         routing.register("/api/backup", new BackupService(store::backup, queries, access, clock));
         routing.register("/api", new ReadingService(store, queries, access));
         routing.register("/loki/api/v1", new LokiService(store, queries));
         Contexts.globalContext()
-                .register(new LokiTail(store, tails, access, audit, settings.query(), clock));
+                .register(new LokiTail(store, tails, access, audit, queries, clock));
         routing.register("/", new ViewService());
         LOG.info(
                 () ->

@@ -170,6 +170,7 @@ public final class Main {
         out.println("  GET  /api/sources     who sent records: from, to");
         out.println("  GET  /api/files       what is safe of files: id");
         out.println("  POST /api/session     a cookie for the token in the header Authorization");
+        out.println("  GET  /api/sign-on     to the OpenID provider, and back with a cookie");
         out.println("  GET  /loki/api/v1/…   what Grafana's Explore asks of Loki");
         out.println("  GET  /health/live, /health/ready, /health/started, /metrics, /openapi");
     }

@@ -1,11 +1,14 @@
 package dev.pillion.central;
 
 import dev.pillion.central.access.AccessSettings;
+import dev.pillion.central.access.Hosts;
+import dev.pillion.central.access.SignOnSettings;
 import dev.pillion.central.ingest.IngestLimits;
 import dev.pillion.central.ingest.IngestSettings;
 import dev.pillion.central.query.QueryLimits;
 import dev.pillion.central.store.StoreSettings;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,6 +68,29 @@ public record Settings(
                     "central.access.user-header",
                     "none",
                     "header in which a proxy in front names the user, for the audit",
+                    "central.access.oidc.issuer",
+                    "none",
+                    "OpenID provider at which readers may sign on, as it names itself; none: only tokens",
+                    "central.access.oidc.client-id",
+                    "log-central",
+                    "what the provider calls this service; the secret is in the tokens' folder",
+                    "central.access.oidc.address",
+                    "none",
+                    "address of this service as browsers see it; the provider has to know it with"
+                            + " api/sign-on/callback behind it",
+                    "central.access.oidc.scopes",
+                    "openid profile email",
+                    "what the provider is asked for",
+                    "central.access.oidc.user-claim",
+                    "email",
+                    "claim that names a person in the audit; where it is absent, sub does",
+                    "central.access.oidc.namespaces-claim",
+                    "none",
+                    "claim with the namespaces that a person may read, * for all; none: who signs on"
+                            + " may read all",
+                    "central.access.oidc.timeout",
+                    "10s",
+                    "how long the provider may take to answer",
                     "central.access.client-bytes",
                     "64MiB",
                     "most bytes that one client may send in a second; beyond it 429",
@@ -185,7 +211,6 @@ public record Settings(
             reader.mistakes.add("central.store: '" + store + "' is not known; use embedded");
         }
         Path directory = Path.of(reader.text("central.data-directory"));
-        int queries = reader.number("central.query.concurrent", 1, 1000);
         IngestLimits limits =
                 new IngestLimits(
                         reader.bytes("central.ingest.request-bytes", 1024, 256L << 20),
@@ -200,11 +225,10 @@ public record Settings(
                                 reader.truth("central.access.open"),
                                 reader.duration("central.access.session"),
                                 reader.truth("central.access.audit"),
-                                reader.text("central.access.user-header").equals("none")
-                                        ? ""
-                                        : reader.text("central.access.user-header"),
+                                reader.textOrNone("central.access.user-header"),
                                 reader.bytes("central.access.client-bytes", 1024, 1L << 40),
-                                reader.number("central.access.client-requests", 1, 1_000_000)),
+                                reader.number("central.access.client-requests", 1, 1_000_000),
+                                signOn(reader)),
                         reader.duration("central.access.head-timeout"),
                         new IngestSettings(
                                 limits,
@@ -227,11 +251,10 @@ public record Settings(
                                 reader.duration("central.retention.age"),
                                 reader.bytes("central.retention.bytes", 1 << 20, 1L << 50),
                                 reader.bytes("central.store.free-bytes", 0, 1L << 50),
-                                reader.duration("central.ingest.repeat-window"),
-                                queries),
+                                reader.duration("central.ingest.repeat-window")),
                         new QueryLimits(
                                 reader.duration("central.query.timeout"),
-                                queries,
+                                reader.number("central.query.concurrent", 1, 1000),
                                 reader.number("central.query.page", 1, 100_000)),
                         reader.number("central.tail.readers", 1, 100_000));
         reader.number("server.port", 0, 65535);
@@ -239,6 +262,23 @@ public record Settings(
             throw new Wrong(reader.mistakes);
         }
         return settings;
+    }
+
+    private static Optional<SignOnSettings> signOn(Reader reader) {
+        String scopes = reader.text("central.access.oidc.scopes");
+        String clientId = reader.text("central.access.oidc.client-id");
+        String userClaim = reader.text("central.access.oidc.user-claim");
+        String namespacesClaim = reader.textOrNone("central.access.oidc.namespaces-claim");
+        Duration timeout = reader.duration("central.access.oidc.timeout");
+        String issuer = reader.textOrNone("central.access.oidc.issuer");
+        if (issuer.isEmpty()) {
+            return Optional.empty();
+        }
+        reader.address("central.access.oidc.issuer");
+        URI address = reader.address("central.access.oidc.address");
+        return Optional.of(
+                new SignOnSettings(
+                        issuer, clientId, address, scopes, userClaim, namespacesClaim, timeout));
     }
 
     private static final class Reader {
@@ -254,6 +294,34 @@ public record Settings(
                     .map(String::trim)
                     .filter(value -> !value.isEmpty())
                     .orElse(BY_NAME.get(key).byDefault());
+        }
+
+        /** The empty text for {@code none}. */
+        String textOrNone(String key) {
+            String text = text(key);
+            return text.equals("none") ? "" : text;
+        }
+
+        /** An address that secrets may go to, with a slash at its end. */
+        URI address(String key) {
+            String text = text(key);
+            try {
+                URI uri = URI.create(text.endsWith("/") ? text : text + "/");
+                if (Hosts.isSafe(uri)
+                        && uri.getRawQuery() == null
+                        && uri.getRawFragment() == null) {
+                    return uri;
+                }
+            } catch (IllegalArgumentException e) {
+                // Said below.
+            }
+            mistakes.add(
+                    key
+                            + ": '"
+                            + text
+                            + "' is not an address with https; write https://logs.example.org/"
+                            + " (http only on this machine: http://localhost:8094/)");
+            return URI.create("https://localhost/");
         }
 
         boolean truth(String key) {

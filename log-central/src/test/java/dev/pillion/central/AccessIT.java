@@ -24,6 +24,9 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,8 +34,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Who may send and read, and what one client may cost the others: the shipped service with tokens.
@@ -48,6 +49,7 @@ class AccessIT {
 
     @TempDir static Path directory;
     private static Path tokens;
+    private static TinyOpenIdProvider provider;
     private static RunningCentral central;
 
     @BeforeAll
@@ -60,9 +62,15 @@ class AccessIT {
         write("read.shop", SHOP_READER);
         write("read.shop.namespaces", "shop");
         write("read.hammer", HAMMER);
+        write("oidc.client-secret", TinyOpenIdProvider.SECRET);
+        provider = new TinyOpenIdProvider();
+        provider.claims.put("namespaces", "[\"shop\"]");
         central =
                 new RunningCentral(
                         directory.resolve("data"),
+                        "-Dcentral.access.oidc.issuer=" + provider.issuer(),
+                        "-Dcentral.access.oidc.address=http://localhost/logs",
+                        "-Dcentral.access.oidc.namespaces-claim=namespaces",
                         "-Dserver.host=0.0.0.0",
                         "-Dcentral.access.tokens-directory=" + tokens,
                         "-Dcentral.access.user-header=X-Forwarded-User",
@@ -81,6 +89,7 @@ class AccessIT {
     @AfterAll
     static void stop() {
         central.close();
+        provider.close();
     }
 
     private static void write(String file, String content) throws IOException {
@@ -108,14 +117,6 @@ class AccessIT {
 
     private static HttpResponse<String> get(String token, String path) throws Exception {
         return central.get(path, BEARER, "Bearer " + token);
-    }
-
-    private static void await(String what, Callable<Boolean> condition) throws Exception {
-        long end = System.currentTimeMillis() + 30_000;
-        while (!condition.call()) {
-            assertTrue(System.currentTimeMillis() < end, what);
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
     }
 
     @Test
@@ -182,6 +183,34 @@ class AccessIT {
         assertFalse(found.contains("scoped two") || found.contains("scoped four"), found);
     }
 
+    private static ResourceLogs ofFile(String namespace, long position, String body) {
+        ResourceLogs logs =
+                logs("same-file", record(body, CentralIT.number("log.file.position", position)));
+        return logs.toBuilder()
+                .setResource(
+                        logs.getResource().toBuilder()
+                                .addAttributes(text("k8s.namespace.name", namespace)))
+                .build();
+    }
+
+    @Test
+    void letsNoTokenHideWhatAnotherNamespacesFilesWillSay() throws Exception {
+        assertEquals(
+                200, post(SHOP_SENDER, ofFile("shop", 1L << 60, "position of shop")).statusCode());
+        assertEquals(200, post(ADAPTER, ofFile("bank", 5, "position of bank")).statusCode());
+        String found = get(VIEWER, "/api/logs?query=position").body();
+        assertTrue(found.contains("position of bank"), found);
+        String bank = "{\"id\":\"same-file\",\"records\":1,\"position\":5}";
+        String shop = "{\"id\":\"same-file\",\"records\":1,\"position\":" + (1L << 60) + "}";
+        String all = get(ADAPTER, "/api/files?id=same-file&id=unheard-of").body();
+        assertTrue(all.contains(bank) && all.contains(shop), all);
+        String own = "{\"files\":[" + shop + "]}";
+        assertEquals(own, get(SHOP_SENDER, "/api/files?id=same-file").body());
+        assertEquals(own, get(SHOP_READER, "/api/files").body());
+        assertEquals("{\"files\":[]}", get(SHOP_READER, "/api/files?id=unheard-of").body());
+        assertEquals(400, get(VIEWER, "/api/files?" + "id=x&".repeat(1001)).statusCode());
+    }
+
     @Test
     void showsOnlyTheNamespacesOfTheToken() throws Exception {
         String all = get(VIEWER, "/api/logs").body();
@@ -233,7 +262,8 @@ class AccessIT {
         String cookie = set.substring(0, set.indexOf(';'));
         HttpResponse<String> session = central.get("/api/session", "Cookie", cookie);
         assertEquals(
-                "{\"required\":true,\"token\":\"shop\",\"namespaces\":[\"shop\"]}", session.body());
+                "{\"required\":true,\"token\":\"shop\",\"user\":\"\",\"namespaces\":[\"shop\"]}",
+                session.body());
         String found = central.get("/api/logs", "Cookie", cookie).body();
         assertTrue(found.contains("from shop") && !found.contains("from bank"), found);
         // A cookie is for reading; a browser's page must not be able to send.
@@ -267,23 +297,103 @@ class AccessIT {
                 logout.headers().toString());
     }
 
+    private static HttpResponse<Void> provided(String address) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(address)).build(),
+                        HttpResponse.BodyHandlers.discarding());
+    }
+
+    private static String location(HttpResponse<?> answer) {
+        assertEquals(302, answer.statusCode(), String.valueOf(answer.body()));
+        return answer.headers().firstValue("Location").orElseThrow();
+    }
+
+    /** The path and query that a browser would ask for behind the proxy at /logs. */
+    private static String back(HttpResponse<String> begun) throws Exception {
+        String back = location(provided(location(begun)));
+        String address = "http://localhost/logs";
+        assertTrue(back.startsWith(address + "/api/sign-on/callback?"), back);
+        return back.substring(address.length());
+    }
+
+    private static String cookie(HttpResponse<?> answer, String name) {
+        return answer.headers().allValues("Set-Cookie").stream()
+                .filter(cookie -> cookie.startsWith(name + "="))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void letsPersonsSignOnAndShowsThemTheirNamespaces() throws Exception {
+        HttpResponse<String> stranger = central.get("/api/session");
+        assertEquals(401, stranger.statusCode());
+        assertTrue(stranger.body().contains("\"signOn\":\"api/sign-on\""), stranger.body());
+        HttpResponse<String> begun = central.get("/api/sign-on");
+        String flow = cookie(begun, "log-central-sign-on");
+        assertTrue(flow.contains("HttpOnly") && flow.contains("SameSite=Lax"), flow);
+        String callback = back(begun);
+        // In another browser, or with another's answer, it is worth nothing.
+        assertEquals(400, central.get(callback).statusCode());
+        String flowCookie = flow.split(";", 2)[0];
+        assertEquals(
+                400,
+                central.get(callback.replaceFirst("state=.", "state=_"), "Cookie", flowCookie)
+                        .statusCode());
+        HttpResponse<String> signedOn = central.get(callback, "Cookie", flowCookie);
+        assertEquals("http://localhost/logs/", location(signedOn));
+        String session = cookie(signedOn, "log-central-session");
+        assertTrue(session.contains("HttpOnly") && session.contains("SameSite=Strict"), session);
+        assertTrue(cookie(signedOn, "log-central-sign-on").contains("Expires=Thu, 1 Jan 1970"));
+        String cookie = session.split(";", 2)[0];
+        assertEquals(
+                "{\"required\":true,\"token\":\"\",\"user\":\"ann@example.org\","
+                        + "\"namespaces\":[\"shop\"]}",
+                central.get("/api/session", "Cookie", cookie).body());
+        String found = central.get("/api/logs?query=from%20", "Cookie", cookie).body();
+        assertTrue(found.contains("from shop") && !found.contains("from bank"), found);
+        assertEquals(403, central.get("/api/backup", "Cookie", cookie).statusCode());
+        Waiting.until(
+                "the audit",
+                () -> central.output().contains("\"user\":\"ann@example.org\",\"from\""));
+        // A code is good for one time.
+        HttpResponse<String> again = central.get(callback, "Cookie", flowCookie);
+        assertEquals(502, again.statusCode());
+        assertTrue(again.body().contains("400 invalid_grant used before"), again.body());
+        HttpResponse<String> refused =
+                central.get(
+                        callback.replaceFirst("code=[^&]*", "error=access_denied"),
+                        "Cookie",
+                        flowCookie);
+        assertEquals(403, refused.statusCode());
+        assertEquals(
+                """
+                Not signed on: the provider said: access_denied.
+                To begin again: http://localhost/logs/
+                """,
+                refused.body());
+        assertFalse(central.output().contains(TinyOpenIdProvider.SECRET));
+    }
+
     @Test
     void takesNewTokensAndForgetsOldOnesWhileItRuns() throws Exception {
         String first = "rotate-first-0123456789abcdef";
         String second = "rotate-second-0123456789abcdef";
         write("read.rotated", first);
-        await("the new token", () -> get(first, "/api/session").statusCode() == 200);
+        Waiting.until("the new token", () -> get(first, "/api/session").statusCode() == 200);
         write("read.rotated", second + "\n" + first);
-        await("the second token", () -> get(second, "/api/session").statusCode() == 200);
+        Waiting.until("the second token", () -> get(second, "/api/session").statusCode() == 200);
         assertEquals(200, get(first, "/api/session").statusCode());
         write("read.rotated", second);
-        await("the end of the first", () -> get(first, "/api/session").statusCode() == 401);
+        Waiting.until("the end of the first", () -> get(first, "/api/session").statusCode() == 401);
         assertEquals(200, get(second, "/api/session").statusCode());
         write("read.rotated", "short");
-        await("the warning", () -> central.output().contains("the former tokens stay valid"));
+        Waiting.until(
+                "the warning", () -> central.output().contains("the former tokens stay valid"));
         assertEquals(200, get(second, "/api/session").statusCode());
         Files.delete(tokens.resolve("read.rotated"));
-        await("the end of the second", () -> get(second, "/api/session").statusCode() == 401);
+        Waiting.until(
+                "the end of the second", () -> get(second, "/api/session").statusCode() == 401);
         assertFalse(central.output().contains(first) || central.output().contains(second));
     }
 
@@ -295,7 +405,7 @@ class AccessIT {
                 "Bearer " + VIEWER,
                 "X-Forwarded-User",
                 "ann@example.org");
-        await("the line", () -> central.output().contains("audited"));
+        Waiting.until("the line", () -> central.output().contains("audited"));
         String line =
                 central.output().lines().filter(one -> one.contains("audited")).findFirst().get();
         assertTrue(
@@ -320,7 +430,7 @@ class AccessIT {
                 "{\"error\":\"more than 20 requests a second (central.access.client-requests)\"}",
                 answer.body());
         assertEquals(200, get(VIEWER, "/api/session").statusCode());
-        await("its turn again", () -> get(HAMMER, "/api/session").statusCode() == 200);
+        Waiting.until("its turn again", () -> get(HAMMER, "/api/session").statusCode() == 200);
     }
 
     private static Socket connect() throws IOException {
@@ -352,7 +462,7 @@ class AccessIT {
                 slow.add(stalled());
             }
             // Twelve times 16 KiB of 200: one more does not fit, and is told to come again.
-            await(
+            Waiting.until(
                     "429 while slow senders hold the memory",
                     () -> {
                         HttpResponse<byte[]> answer =
@@ -379,7 +489,7 @@ class AccessIT {
                 socket.close();
             }
         }
-        await(
+        Waiting.until(
                 "its memory is free again",
                 () -> post(ADAPTER, inNamespace("shop", "after the slow")).statusCode() == 200);
     }
@@ -390,7 +500,7 @@ class AccessIT {
                 Socket slow = connect()) {
             awaitHealthy(idle);
             write(slow, "GET /health/ready HTTP/1.1\r\nX-Slow: ");
-            await(
+            Waiting.until(
                     "the end of the connection",
                     () -> {
                         try {
@@ -429,14 +539,17 @@ class AccessIT {
         return told.toString();
     }
 
-    /** Takes a backtracking regular expression longer than anybody waits. */
+    /**
+     * Takes a backtracking regular expression longer than anybody waits: what it refers back to no
+     * automaton reads.
+     */
     private static String endless() {
-        return "/api/logs?query=" + RunningCentral.encoded("/(x+x+)+(x+x+)+(x+x+)+[yz]/");
+        return "/api/logs?query=" + RunningCentral.encoded("/(x+x+)+(x+x+)+(x+x+)+\\1y/");
     }
 
     @Test
     void endsAQueryThatTakesTooLongOrThatNobodyWaitsFor() throws Exception {
-        assertEquals(200, post(ADAPTER, inNamespace("slow", "x".repeat(200))).statusCode());
+        assertEquals(200, post(ADAPTER, inNamespace("slow", "x".repeat(200) + " y")).statusCode());
         HttpResponse<String> late = get(VIEWER, endless());
         assertEquals(503, late.statusCode(), late.body());
         assertEquals(
@@ -456,7 +569,7 @@ class AccessIT {
         assertEquals(200, get(VIEWER, "/api/logs?query=nothing").statusCode());
         long millis = (System.nanoTime() - begin) / 1_000_000;
         assertTrue(millis < 4000, "the turn came after " + millis + " ms");
-        await("499 in the audit", () -> central.output().contains("\"status\":499"));
+        Waiting.until("499 in the audit", () -> central.output().contains("\"status\":499"));
     }
 
     @Test

@@ -29,10 +29,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
@@ -50,6 +53,7 @@ class CentralIT {
         central =
                 new RunningCentral(
                         directory.resolve("shared"),
+                        "-Xlog:class+load:file=" + directory.resolve("classes"),
                         "-Dcentral.ingest.request-bytes=1MiB",
                         "-Dcentral.access.client-requests=100000");
     }
@@ -279,28 +283,66 @@ class CentralIT {
                         .contains("Content-Encoding identity, gzip or zstd"));
         assertEquals(400, central.post(new byte[] {1, 2, 3}, PROTOBUF).statusCode());
         assertEquals(400, central.post("{".getBytes(StandardCharsets.UTF_8), JSON).statusCode());
-        assertEquals(
-                400,
+        HttpResponse<byte[]> noGzip =
                 central.post(
-                                new byte[] {1},
-                                "Content-Type",
-                                "application/json",
-                                "Content-Encoding",
-                                "gzip")
-                        .statusCode());
+                        new byte[] {1},
+                        "Content-Type",
+                        "application/json",
+                        "Content-Encoding",
+                        "gzip");
+        assertEquals(400, noGzip.statusCode());
         assertEquals(
                 "{\"code\":3,\"message\":\"the body is not gzip: it ends too early\"}",
-                new String(
-                        central.post(
-                                        new byte[] {1},
-                                        "Content-Type",
-                                        "application/json",
-                                        "Content-Encoding",
-                                        "gzip")
-                                .body(),
-                        StandardCharsets.UTF_8));
+                new String(noGzip.body(), StandardCharsets.UTF_8));
         assertEquals(413, central.post(new byte[(1 << 20) + 1], PROTOBUF).statusCode());
         assertEquals(405, central.get("/v1/logs").statusCode());
+    }
+
+    @Test
+    void saysWhatIsWrongWithAParameter() throws Exception {
+        Map<String, String> wrong = new LinkedHashMap<>();
+        wrong.put("/api/logs?limit=0", "limit: '0' is not a number from 1 to 1000");
+        wrong.put("/api/logs?limit=1001", "limit: '1001' is not a number from 1 to 1000");
+        wrong.put("/api/logs?limit=many", "limit: 'many' is not a number from 1 to 1000");
+        wrong.put(
+                "/api/facets?qeury=x",
+                "'qeury' is no parameter of /api/facets; these are: query, from, to, fields");
+        wrong.put(
+                "/api/tail?from=now",
+                "'from' is no parameter of /api/tail; these are: query, cursor");
+        wrong.put("/api/logs?cursor=7", "cursor: this is not one that was given out");
+        wrong.put("/api/logs?direction=up", "direction: write backward (newest first) or forward");
+        wrong.put("/api/logs?from=now&to=now-1h", "from must be before to");
+        wrong.put(
+                "/api/histogram?interval=1s&from=now-1d",
+                "interval: more than 2000 buckets; take a longer one");
+        wrong.put("/api/histogram?by=logger", "by: only severity is known");
+        wrong.put("/api/facets?fields=" + "a,".repeat(21), "fields: at most 20");
+        wrong.put("/api/context?id=first", "id: 'first' is not a record's id");
+        wrong.put("/api/context?id=1&before=1001", "before: '1001' is not a number from 0 to 1000");
+        wrong.put("/api/tail?cursor=x", "cursor: this is not a record's id");
+        wrong.put("/api/files?" + "id=x&".repeat(1001), "id: at most 1000 in one request");
+        for (Map.Entry<String, String> each : wrong.entrySet()) {
+            HttpResponse<String> answer = central.get(each.getKey());
+            assertEquals(400, answer.statusCode(), each.getKey());
+            assertEquals("{\"error\":\"" + each.getValue() + "\"}", answer.body());
+        }
+        HttpResponse<String> time = central.get("/api/logs?from=yesterday");
+        assertEquals(400, time.statusCode());
+        assertTrue(
+                time.body().startsWith("{\"error\":\"from: 'yesterday' is not a time"),
+                time.body());
+        assertEquals(200, central.get("/api/logs?query=" + "%78".repeat(4096)).statusCode());
+        HttpResponse<String> longer = central.get("/api/logs?query=" + "%78".repeat(4097));
+        assertEquals(
+                "{\"error\":\"a query has at most 4096 characters\",\"column\":4096}",
+                longer.body());
+        assertEquals(404, central.get("/api/context?id=999999999").statusCode());
+        HttpResponse<String> nothing = central.get("/api/nothing");
+        assertEquals(404, nothing.statusCode());
+        assertEquals(
+                "{\"error\":\"there is no GET /api/nothing; /openapi tells what there is\"}",
+                nothing.body());
     }
 
     private static byte[] mutated(Random random, byte[] from) {
@@ -314,11 +356,12 @@ class CentralIT {
     /** Damaged bodies in every format and encoding: taken or refused, never a fault of ours. */
     @Test
     void survivesDamagedBodies() throws Exception {
-        Random random = new Random(11);
+        Random random = Seeds.fresh("damaged requests");
         byte[] protobuf =
                 request(logs("f", record("to be damaged", number("log.file.position", 1))));
         byte[] json =
                 JsonFormat.printer()
+                        .printingEnumsAsInts()
                         .print(ExportLogsServiceRequest.parseFrom(protobuf))
                         .getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < 600; i++) {
@@ -345,14 +388,16 @@ class CentralIT {
                                     "Content-Encoding",
                                     encoding)
                             .statusCode();
-            assertTrue(status == 200 || status == 400 || status == 413, i + ": " + status);
+            assertTrue(
+                    status == 200 || status == 400 || status == 413,
+                    "request " + i + ": " + status);
         }
     }
 
     /** Anything at all in any parameter. */
     @Test
     void survivesAnyParameter() throws Exception {
-        Random random = new Random(13);
+        Random random = Seeds.fresh("parameters");
         List<String> paths =
                 List.of(
                         "/api/logs?query=",
@@ -503,11 +548,36 @@ class CentralIT {
     }
 
     @Test
-    void refusesButReadsOnWhenTheDiskIsNearlyFull() throws Exception {
+    void loadsNothingOfSingleSignOnWhileItIsOff() throws Exception {
+        String loaded = Files.readString(directory.resolve("classes"));
+        assertTrue(loaded.contains(" dev.pillion.central.access.Access "), "the log of classes");
+        assertFalse(loaded.contains(" io.helidon.security."));
+        assertFalse(loaded.contains(" java.net.http."));
+    }
+
+    @Test
+    void refusesButReadsOnWhenJournalOrDiskAreFull() throws Exception {
         Path own = directory.resolve("full");
         byte[] body = request(logs("", record("written before")));
-        try (RunningCentral before = new RunningCentral(own)) {
+        try (RunningCentral before =
+                new RunningCentral(
+                        own,
+                        "-Dcentral.journal.bytes=1MiB",
+                        "-Dcentral.store.commit-interval=1h")) {
             assertEquals(200, before.post(body, PROTOBUF).statusCode());
+            byte[] large = request(logs("", record("x".repeat(1 << 20))));
+            assertEquals(200, before.post(large, PROTOBUF).statusCode());
+            String more =
+                    JsonFormat.printer()
+                            .printingEnumsAsInts()
+                            .print(ExportLogsServiceRequest.parseFrom(body));
+            HttpResponse<byte[]> busy = before.post(more.getBytes(StandardCharsets.UTF_8), JSON);
+            assertEquals(429, busy.statusCode());
+            assertTrue(busy.headers().firstValue("Retry-After").isPresent());
+            assertEquals(
+                    "{\"code\":8,\"message\":\"the journal is full (central.journal.bytes)\"}",
+                    new String(busy.body(), StandardCharsets.UTF_8));
+            assertEquals(1, count(before, "\"written before\""));
         }
         try (RunningCentral full =
                 new RunningCentral(own, "-Dcentral.store.free-bytes=1000000GiB")) {

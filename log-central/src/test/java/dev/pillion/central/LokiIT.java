@@ -25,6 +25,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -116,6 +117,17 @@ class LokiIT {
                 "categorize-labels");
     }
 
+    private static HttpResponse<byte[]> post(String path, String type, String form)
+            throws Exception {
+        return central.post(
+                path,
+                form.getBytes(StandardCharsets.UTF_8),
+                "Authorization",
+                "Bearer " + TOKEN,
+                "Content-Type",
+                type);
+    }
+
     private static JsonObject json(HttpResponse<String> answer) {
         assertEquals(200, answer.statusCode(), answer.body());
         try (var reader = Json.createReader(new StringReader(answer.body()))) {
@@ -165,6 +177,41 @@ class LokiIT {
                 3,
                 json(get(TOKEN, "/index/stats", "query", "{service_name=\"orders\"}"))
                         .getInt("entries"));
+    }
+
+    @Test
+    void takesParametersInTheFormOfAPost() throws Exception {
+        String form = "application/x-www-form-urlencoded";
+        String query =
+                "query="
+                        + RunningCentral.encoded("{service_name=\"bank\"} |= \"is low\"")
+                        + "&start="
+                        + BASE
+                        + "&end="
+                        + (BASE + 181 * SECOND);
+        HttpResponse<byte[]> answer = post("/loki/api/v1/query_range", form, query);
+        String found = new String(answer.body(), StandardCharsets.UTF_8);
+        assertEquals(200, answer.statusCode(), found);
+        assertTrue(found.contains("Account is low") && !found.contains("no level"), found);
+        assertEquals(
+                "{\"status\":\"success\",\"data\":[{\"k8s_namespace_name\":\"money\","
+                        + "\"service_name\":\"bank\"}]}",
+                new String(
+                        post(
+                                        "/loki/api/v1/series",
+                                        form + "; charset=UTF-8",
+                                        "match[]=%7Bservice_name%3D%22bank%22%7D")
+                                .body(),
+                        StandardCharsets.UTF_8));
+        Waiting.until(
+                "the form in the audit",
+                () -> central.output().contains("\"what\":\"/loki/api/v1/series\",\"match[]\""));
+        assertEquals(400, post("/loki/api/v1/query_range", "application/json", "{}").statusCode());
+        HttpResponse<byte[]> large =
+                post("/loki/api/v1/query_range", form, "query=" + "x".repeat(65536));
+        assertEquals(400, large.statusCode());
+        assertEquals(
+                "a form has at most 65536 bytes", new String(large.body(), StandardCharsets.UTF_8));
     }
 
     @Test
@@ -298,17 +345,16 @@ class LokiIT {
         }
     }
 
-    private static WebSocket open(Client client, String token, String query) {
+    private static WebSocket open(Client client, String token, String query, String more) {
         return HttpClient.newHttpClient()
                 .newWebSocketBuilder()
                 .header("Authorization", "Bearer " + token)
                 .buildAsync(
                         URI.create(
                                 central.address().replace("http:", "ws:")
-                                        + "/loki/api/v1/tail?start="
-                                        + BASE
-                                        + "&query="
-                                        + RunningCentral.encoded(query)),
+                                        + "/loki/api/v1/tail?query="
+                                        + RunningCentral.encoded(query)
+                                        + more),
                         client)
                 .join();
     }
@@ -316,7 +362,8 @@ class LokiIT {
     @Test
     void tailsByWebSocket() throws Exception {
         Client client = new Client();
-        WebSocket socket = open(client, SHOP, "{level=\"error\"}");
+        WebSocket socket = open(client, SHOP, "{level=\"error\"}", "");
+        // The last hour, as nothing else was asked for.
         String first = client.messages.poll(20, TimeUnit.SECONDS);
         assertEquals(
                 ("{\"streams\":[{\"stream\":{\"k8s_namespace_name\":\"shop\",\"level\":\"error\","
@@ -335,14 +382,17 @@ class LokiIT {
         String next = client.messages.poll(20, TimeUnit.SECONDS);
         assertTrue(next != null && next.contains(big), next);
         assertFalse(next.contains("nobody"), next);
+        Client later = new Client();
+        WebSocket second =
+                open(later, SHOP, "{level=\"error\"}", "&limit=1&start=" + (BASE + 5 * SECOND));
+        String newest = later.messages.poll(20, TimeUnit.SECONDS);
+        assertTrue(newest.contains("Order 2 failed") && !newest.contains("Order 1"), newest);
+        second.abort();
         socket.sendPing(java.nio.ByteBuffer.allocate(4)).join();
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-        long end = System.currentTimeMillis() + 20_000;
-        while (!central.output().contains("\"status\":101")) {
-            assertTrue(System.currentTimeMillis() < end, "no line in the audit");
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
-        assertTrue(central.output().contains("\"status\":101,\"records\":3,"), central.output());
+        Waiting.until(
+                "the audit's line",
+                () -> central.output().contains("\"status\":101,\"records\":3,"));
     }
 
     @Test
@@ -350,7 +400,7 @@ class LokiIT {
         CompletionException refused =
                 org.junit.jupiter.api.Assertions.assertThrows(
                         CompletionException.class,
-                        () -> open(new Client(), "no-0123456789abcdef", "{}"));
+                        () -> open(new Client(), "no-0123456789abcdef", "{}", ""));
         assertEquals(
                 401, ((WebSocketHandshakeException) refused.getCause()).getResponse().statusCode());
     }

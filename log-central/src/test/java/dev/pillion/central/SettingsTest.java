@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.central.access.SignOnSettings;
+
 import org.junit.jupiter.api.Test;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +47,46 @@ class SettingsTest {
         assertEquals(4, wrong.mistakes().size(), wrong.getMessage());
         assertTrue(wrong.getMessage().contains("'opensearch' is not there yet"));
         assertTrue(wrong.getMessage().contains("central.head.bytes: '64MB' is not a size"));
+    }
+
+    @Test
+    void readsWhereReadersSignOn() throws Exception {
+        assertEquals(Optional.empty(), read(Map.of()).access().signOn());
+        SignOnSettings signOn =
+                read(Map.of(
+                                "central.access.oidc.issuer", "https://id.example.org",
+                                "central.access.oidc.client-id", "logs",
+                                "central.access.oidc.address", "https://logs.example.org/shop",
+                                "central.access.oidc.scopes", "openid groups",
+                                "central.access.oidc.user-claim", "preferred_username",
+                                "central.access.oidc.namespaces-claim", "groups",
+                                "central.access.oidc.timeout", "3s"))
+                        .access()
+                        .signOn()
+                        .orElseThrow();
+        assertEquals(
+                new SignOnSettings(
+                        "https://id.example.org",
+                        "logs",
+                        URI.create("https://logs.example.org/shop/"),
+                        "openid groups",
+                        "preferred_username",
+                        "groups",
+                        Duration.ofSeconds(3)),
+                signOn);
+        Settings.Wrong wrong =
+                assertThrows(
+                        Settings.Wrong.class,
+                        () -> read(Map.of("central.access.oidc.issuer", "http://id.example.org")));
+        assertEquals(
+                List.of(
+                        "central.access.oidc.issuer: 'http://id.example.org' is not an address with"
+                                + " https; write https://logs.example.org/ (http only on this"
+                                + " machine: http://localhost:8094/)",
+                        "central.access.oidc.address: 'none' is not an address with https; write"
+                                + " https://logs.example.org/ (http only on this machine:"
+                                + " http://localhost:8094/)"),
+                wrong.mistakes());
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -23,8 +24,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
 /** The page, read in a real browser. */
@@ -57,7 +57,9 @@ class ViewerIT {
                                                 "exception.stacktrace",
                                                 "java.io.IOException: no tea\n"
                                                         + "\tat dev.example.Tea.brew(Tea.java:3)")),
-                                CentralIT.record("two\n  lines"))),
+                                CentralIT.record("two\n  lines"),
+                                CentralIT.record(
+                                        "the beginning " + "long ".repeat(2000) + "the ending"))),
                 "Content-Type",
                 "application/x-protobuf");
         ChromeOptions options = new ChromeOptions();
@@ -105,13 +107,8 @@ class ViewerIT {
                 .findFirst();
     }
 
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.currentTimeMillis() + 60_000;
-        while (!condition.getAsBoolean()) {
-            assertTrue(
-                    System.currentTimeMillis() < end, what + "; the page shows: " + text("body"));
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
+    private static void await(String what, Callable<Boolean> condition) throws Exception {
+        Waiting.until(() -> what + "; the page shows: " + text("body"), condition);
     }
 
     private static String text(String selector) {
@@ -123,7 +120,7 @@ class ViewerIT {
         return browser.findElements(By.cssSelector(".record")).size();
     }
 
-    private static void open(String hash) throws InterruptedException {
+    private static void open(String hash) throws Exception {
         browser.get("about:blank");
         browser.get(central.address() + "/" + hash);
         await("no answer", () -> !text("#total").isEmpty());
@@ -177,6 +174,53 @@ class ViewerIT {
     }
 
     @Test
+    void foldsLongLinesUnlessWhatIsSoughtIsInTheFold() throws Exception {
+        open("#q=beginning");
+        await("the record", () -> rows() == 1);
+        assertTrue(browser.findElement(By.cssSelector(".record")).getRect().height < 400);
+        assertTrue(!browser.findElement(By.cssSelector(".rest")).isDisplayed());
+        browser.findElement(By.cssSelector(".fold")).click();
+        assertTrue(browser.findElement(By.cssSelector(".rest")).getText().endsWith("the ending"));
+        open("#q=ending");
+        await("the record", () -> rows() == 1);
+        assertTrue(browser.findElement(By.cssSelector(".rest")).isDisplayed());
+    }
+
+    @Test
+    void hasRoomForEverythingInANarrowWindow() throws Exception {
+        Dimension before = browser.manage().window().getSize();
+        browser.manage().window().setSize(new Dimension(500, 800));
+        try {
+            open("");
+            await("records", () -> rows() >= 3);
+            // Neither beside nor upon each other: all in the window, none over another.
+            assertEquals(
+                    List.of(),
+                    browser.executeScript(
+                            """
+                            const shown = [...document.querySelectorAll(
+                                "header :is(input, select, button), .record:first-child > :not(.mark)")]
+                              .filter(one => one.offsetParent)
+                              .map(one => ({ one, box: one.getBoundingClientRect() }));
+                            const wrong = [];
+                            for (const { one, box } of shown) {
+                              if (box.left < 0 || box.right > innerWidth) wrong.push(one.outerHTML);
+                              for (const other of shown) {
+                                if (other.one !== one && box.left < other.box.right - 1
+                                    && other.box.left < box.right - 1 && box.top < other.box.bottom - 1
+                                    && other.box.top < box.bottom - 1) {
+                                  wrong.push(one.outerHTML + " over " + other.one.outerHTML);
+                                }
+                              }
+                            }
+                            return wrong;
+                            """));
+        } finally {
+            browser.manage().window().setSize(before);
+        }
+    }
+
+    @Test
     void followsNewRecords() throws Exception {
         open("#live=1&q=fresh");
         await("live", () -> text("#end").startsWith("Nothing"));
@@ -194,13 +238,19 @@ class ViewerIT {
         Path tokens = Files.createDirectory(directory.resolve("tokens"));
         Files.writeString(tokens.resolve("ingest.all"), token);
         Files.writeString(tokens.resolve("read.viewer"), token);
+        Files.writeString(tokens.resolve("oidc.client-secret"), TinyOpenIdProvider.SECRET);
+        int port = RunningCentral.freePort();
         String[] sender = {
             "Content-Type", "application/x-protobuf", "Authorization", "Bearer " + token
         };
-        try (RunningCentral closed =
-                new RunningCentral(
-                        directory.resolve("closed"),
-                        "-Dcentral.access.tokens-directory=" + tokens)) {
+        try (TinyOpenIdProvider provider = new TinyOpenIdProvider();
+                RunningCentral closed =
+                        new RunningCentral(
+                                directory.resolve("closed"),
+                                "-Dserver.port=" + port,
+                                "-Dcentral.access.oidc.issuer=" + provider.issuer(),
+                                "-Dcentral.access.oidc.address=http://127.0.0.1:" + port,
+                                "-Dcentral.access.tokens-directory=" + tokens)) {
             closed.post(
                     CentralIT.request(CentralIT.logs("", CentralIT.record("behind a door"))),
                     sender);
@@ -227,6 +277,21 @@ class ViewerIT {
             await(
                     "the login again",
                     () -> !browser.findElements(By.cssSelector("#login[open]")).isEmpty());
+            browser.get("about:blank");
+            browser.get(closed.address() + "/#q=through");
+            await(
+                    "the way to the provider",
+                    () -> browser.findElement(By.id("sign-on")).isDisplayed());
+            browser.findElement(By.id("sign-on")).click();
+            await("what was asked for before signing on", () -> rows() == 1);
+            assertEquals(closed.address() + "/#q=through", browser.getCurrentUrl());
+            await(
+                    "who is in",
+                    () ->
+                            "Logged in as ann@example.org"
+                                    .equals(
+                                            browser.findElement(By.id("logout"))
+                                                    .getDomAttribute("title")));
         }
     }
 }

@@ -5,10 +5,9 @@ import dev.pillion.central.connect.Opening;
 
 import io.helidon.http.HeaderNames;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,6 +24,9 @@ public final class Access implements AutoCloseable {
     private static final String REALM = "Bearer realm=\"log-central\"";
     private static final String BEARER = "bearer ";
 
+    /** Browsers keep 4096 bytes of a cookie, its name and attributes included (RFC 6265, 6.1). */
+    private static final int MOST_COOKIE = 3900;
+
     private final AccessSettings settings;
     private final boolean loopback;
     private final Clock clock;
@@ -38,7 +40,7 @@ public final class Access implements AutoCloseable {
      */
     public Access(AccessSettings settings, String host, Clock clock) {
         this.settings = settings;
-        this.loopback = isLoopback(host);
+        this.loopback = Hosts.isLoopback(host);
         this.clock = clock;
         this.readers = new Clients(settings.clientRequests(), System::nanoTime);
         this.senders = new Clients(settings.clientBytes(), System::nanoTime);
@@ -48,6 +50,7 @@ public final class Access implements AutoCloseable {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
         LOG.info(() -> LiveTokens.describe(tokens.current()));
+        settings.signOn().ifPresent(to -> LOG.info(() -> "readers may sign on at " + to.issuer()));
     }
 
     /**
@@ -57,10 +60,10 @@ public final class Access implements AutoCloseable {
      */
     public static List<String> mistakes(AccessSettings settings, String host) {
         try {
-            if (Tokens.read(settings.tokensDirectory()).isEmpty()
-                    && !settings.open()
-                    && !isLoopback(host)) {
-                return List.of(
+            Tokens tokens = Tokens.read(settings.tokensDirectory());
+            List<String> mistakes = new ArrayList<>();
+            if (tokens.isEmpty() && !settings.open() && !Hosts.isLoopback(host)) {
+                mistakes.add(
                         "server.host: '"
                                 + host
                                 + "' is open to others, and "
@@ -68,17 +71,15 @@ public final class Access implements AutoCloseable {
                                 + " (central.access.tokens-directory) has no tokens; put ingest.<name> and read.<name>"
                                 + " there, or allow it: -Dcentral.access.open=true");
             }
-            return List.of();
+            if (settings.signOn().isPresent() && tokens.clientSecret().isEmpty()) {
+                mistakes.add(
+                        "central.access.oidc.issuer: the secret that the provider gave this client"
+                                + " is missing; put it into "
+                                + settings.tokensDirectory().resolve("oidc.client-secret"));
+            }
+            return mistakes;
         } catch (Tokens.Wrong e) {
             return e.mistakes();
-        }
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false; // Said elsewhere.
         }
     }
 
@@ -107,7 +108,15 @@ public final class Access implements AutoCloseable {
 
     /** Who reads, by header or by cookie; counts the request for the client's rate limit. */
     public Decision reading(Opening request) {
-        Decision decision = decide(request, Purpose.READ);
+        return counted(decide(request, Purpose.READ));
+    }
+
+    /** Who comes to log in, and need not be known yet; counts as a read of this address. */
+    Decision arriving(Opening request) {
+        return counted(new Grant("", "", address(request), Set.of()));
+    }
+
+    private Decision counted(Decision decision) {
         if (decision instanceof Grant grant) {
             long wait = readers.waitSeconds(grant.client());
             if (wait > 0) {
@@ -144,7 +153,7 @@ public final class Access implements AutoCloseable {
     private Decision decide(Opening request, Purpose purpose) {
         Tokens current = tokens.current();
         String address = address(request);
-        if (current.isEmpty()) {
+        if (current.isEmpty() && (purpose == Purpose.INGEST || settings.signOn().isEmpty())) {
             return purpose == Purpose.READ && loopback && !settings.open() && !local(request)
                     ? new Denied(
                             403,
@@ -152,9 +161,15 @@ public final class Access implements AutoCloseable {
                             0,
                             "without tokens this is read as localhost only, so that no other site's"
                                     + " page can do it; allow it: -Dcentral.access.open=true")
-                    : new Grant("", address, Set.of());
+                    : new Grant("", "", address, Set.of());
         }
         Optional<String> secret = secret(request);
+        if (purpose == Purpose.READ && secret.isEmpty()) {
+            Optional<Person> person = person(request, current);
+            if (person.isPresent()) {
+                return new Grant("", person.get().name(), address, person.get().namespaces());
+            }
+        }
         Optional<Token> token =
                 secret.isPresent()
                         ? current.find(purpose, secret.get())
@@ -168,7 +183,7 @@ public final class Access implements AutoCloseable {
                             ? "this token is not valid here"
                             : "a token is required: Authorization: Bearer <token>");
         }
-        return new Grant(token.get().name(), address, token.get().namespaces());
+        return new Grant(token.get().name(), "", address, token.get().namespaces());
     }
 
     private static Optional<String> secret(Opening request) {
@@ -180,26 +195,27 @@ public final class Access implements AutoCloseable {
     }
 
     private Optional<Token> session(Opening request, Tokens current) {
-        return request.headers()
-                .cookies()
-                .first(Session.COOKIE)
-                .asOptional()
-                .flatMap(
-                        cookie ->
-                                Session.token(
-                                        cookie,
-                                        current::reading,
-                                        clock.instant().getEpochSecond()));
+        long now = clock.instant().getEpochSecond();
+        return cookie(request).flatMap(cookie -> Session.token(cookie, current::reading, now));
+    }
+
+    private Optional<Person> person(Opening request, Tokens current) {
+        if (settings.signOn().isEmpty() || current.clientSecret().isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] key = personsKey(settings.signOn().get(), current.clientSecret().get());
+        long now = clock.instant().getEpochSecond();
+        return cookie(request).flatMap(cookie -> Session.person(cookie, key, now));
+    }
+
+    private static Optional<String> cookie(Opening request) {
+        return request.headers().cookies().first(Session.COOKIE).asOptional();
     }
 
     /** Whether the browser was told to go to this machine by its own name: no rebound DNS name. */
     private static boolean local(Opening request) {
         String host = request.headers().first(HeaderNames.HOST).orElse("localhost");
-        String name = host.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT);
-        return name.equals("localhost")
-                || name.endsWith(".localhost")
-                || name.equals("[::1]")
-                || name.matches("127(\\.\\d{1,3}){3}");
+        return Hosts.isLocal(host.replaceFirst(":\\d+$", ""));
     }
 
     private static String address(Opening request) {
@@ -215,15 +231,51 @@ public final class Access implements AutoCloseable {
     Optional<String> login(Opening request) {
         return secret(request)
                 .flatMap(secret -> tokens.current().find(Purpose.READ, secret))
-                .map(
-                        token ->
-                                Session.cookie(
-                                        token,
-                                        clock.instant().plus(settings.session()).getEpochSecond()));
+                .map(token -> Session.of(token, end()));
     }
 
-    boolean tokensRequired() {
-        return !tokens.current().isEmpty();
+    private long end() {
+        return clock.instant().plus(settings.session()).getEpochSecond();
+    }
+
+    /**
+     * What a cookie says of a person was so by these settings: under others it is worth nothing.
+     */
+    private static byte[] personsKey(SignOnSettings signOn, String clientSecret) {
+        return Token.digest(
+                String.join("\n", signOn.issuer(), signOn.namespacesClaim(), clientSecret));
+    }
+
+    /** The cookie for a person who signed on. */
+    String signedOn(Person person) throws SignOnFailed {
+        byte[] key = personsKey(settings.signOn().orElseThrow(), clientSecret());
+        String cookie = Session.of(person, key, end());
+        if (cookie.length() > MOST_COOKIE) {
+            throw SignOnFailed.refused(
+                    person.name() + " has more namespaces than a browser's cookie holds");
+        }
+        return cookie;
+    }
+
+    /** What this service shows the OpenID provider. */
+    String clientSecret() throws SignOnFailed {
+        return tokens.current()
+                .clientSecret()
+                .orElseThrow(
+                        () ->
+                                SignOnFailed.provider(
+                                        "the client's secret is not there any more: "
+                                                + settings.tokensDirectory()
+                                                        .resolve("oidc.client-secret")));
+    }
+
+    /** Whether readers have to show who they are. */
+    boolean loginRequired() {
+        return !tokens.current().isEmpty() || settings.signOn().isPresent();
+    }
+
+    Clock clock() {
+        return clock;
     }
 
     AccessSettings settings() {

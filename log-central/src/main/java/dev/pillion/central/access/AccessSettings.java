@@ -2,6 +2,7 @@ package dev.pillion.central.access;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Who may come in.
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param userHeader header in which a proxy in front names the user, for the audit; empty is none
  * @param clientBytes bytes a second that one client may send
  * @param clientRequests requests a second with which one client may read
+ * @param signOn single sign-on for readers, if there is any
  */
 public record AccessSettings(
         Path tokensDirectory,
@@ -21,4 +23,5 @@ public record AccessSettings(
         boolean audit,
         String userHeader,
         long clientBytes,
-        int clientRequests) {}
+        int clientRequests,
+        Optional<SignOnSettings> signOn) {}

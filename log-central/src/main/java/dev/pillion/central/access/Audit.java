@@ -44,13 +44,9 @@ public final class Audit {
         if (!reads) {
             return;
         }
-        String user =
-                userHeader.isEmpty()
-                        ? ""
-                        : request.headers().first(HeaderNames.create(userHeader)).orElse("");
         StringBuilder line = begin();
         field("token", grant.name(), line);
-        field("user", user, line);
+        field("user", user(grant, request), line);
         field("from", grant.address(), line);
         field("what", request.path(), line);
         request.query().names().stream()
@@ -60,6 +56,13 @@ public final class Audit {
         line.append(",\"records\":").append(records);
         line.append(",\"millis\":").append(nanos / NANOS_A_MILLI);
         out.println(line.append('}'));
+    }
+
+    /** Who signed on here, or at the proxy in front. */
+    private String user(Grant grant, Opening request) {
+        return grant.user().isEmpty() && !userHeader.isEmpty()
+                ? request.headers().first(HeaderNames.create(userHeader)).orElse("")
+                : grant.user();
     }
 
     private StringBuilder begin() {

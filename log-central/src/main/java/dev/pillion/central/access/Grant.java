@@ -5,11 +5,13 @@ import java.util.Set;
 /**
  * What a client may do.
  *
- * @param name the token's name; empty if none is required
+ * @param name the token's name; empty if there is none
+ * @param user who signed on; empty if nobody did
  * @param address where the request came from
  * @param namespaces the values of {@code k8s.namespace.name} it is limited to; empty is all
  */
-public record Grant(String name, String address, Set<String> namespaces) implements Decision {
+public record Grant(String name, String user, String address, Set<String> namespaces)
+        implements Decision {
 
     /** The resource attribute by which a grant may be limited. */
     public static final String NAMESPACE = "k8s.namespace.name";
@@ -25,6 +27,6 @@ public record Grant(String name, String address, Set<String> namespaces) impleme
 
     /** Whom a rate limit counts as one. */
     public String client() {
-        return name + "@" + address;
+        return name + user + "@" + address;
     }
 }

@@ -4,7 +4,6 @@ import dev.pillion.central.connect.Opening;
 import dev.pillion.central.ingest.Json;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.http.SetCookie;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
@@ -37,14 +36,24 @@ public final class SessionService implements HttpService {
 
     private void show(ServerRequest request, ServerResponse response) {
         switch (access.reading(Opening.of(request))) {
-            case Denied denied -> refuse(response, denied);
+            case Denied denied -> {
+                boolean mayLogIn = denied.status() == Status.UNAUTHORIZED_401.code();
+                refuse(
+                        response,
+                        denied,
+                        mayLogIn && access.settings().signOn().isPresent()
+                                ? ",\"signOn\":\"api/sign-on\""
+                                : "");
+            }
             case Grant grant ->
                     send(
                             response,
                             "{\"required\":"
-                                    + access.tokensRequired()
+                                    + access.loginRequired()
                                     + ",\"token\":"
                                     + Json.quoted(grant.name())
+                                    + ",\"user\":"
+                                    + Json.quoted(grant.user())
                                     + ",\"namespaces\":["
                                     + grant.namespaces().stream()
                                             .sorted()
@@ -64,7 +73,7 @@ public final class SessionService implements HttpService {
                 cookie ->
                         response.headers()
                                 .addCookie(
-                                        cookie(request, cookie)
+                                        Session.cookie(cookie, isSecure(request))
                                                 .maxAge(access.settings().session())
                                                 .build()));
         response.status(Status.NO_CONTENT_204);
@@ -72,30 +81,29 @@ public final class SessionService implements HttpService {
     }
 
     private void end(ServerRequest request, ServerResponse response) {
-        response.headers().addCookie(cookie(request, "").expires(Instant.EPOCH).build());
+        response.headers()
+                .addCookie(Session.cookie("", isSecure(request)).expires(Instant.EPOCH).build());
         response.status(Status.NO_CONTENT_204);
         response.send();
     }
 
-    private static SetCookie.Builder cookie(ServerRequest request, String value) {
-        boolean secure =
-                request.isSecure()
-                        || request.headers()
-                                .first(HeaderNames.X_FORWARDED_PROTO)
-                                .filter("https"::equalsIgnoreCase)
-                                .isPresent();
-        return SetCookie.builder(Session.COOKIE, value)
-                .path("/")
-                .httpOnly(true)
-                .secure(secure)
-                .sameSite(SetCookie.SameSite.STRICT);
+    private static boolean isSecure(ServerRequest request) {
+        return request.isSecure()
+                || request.headers()
+                        .first(HeaderNames.X_FORWARDED_PROTO)
+                        .filter("https"::equalsIgnoreCase)
+                        .isPresent();
     }
 
     /** Refuses a read as the reading API does: {@code {"error":"…"}}. */
     public static void refuse(ServerResponse response, Denied denied) {
+        refuse(response, denied, "");
+    }
+
+    private static void refuse(ServerResponse response, Denied denied, String more) {
         denied.headers(response);
         response.status(Status.create(denied.status()));
-        send(response, "{\"error\":" + Json.quoted(denied.message()) + "}");
+        send(response, "{\"error\":" + Json.quoted(denied.message()) + more + "}");
     }
 
     private static void send(ServerResponse response, String json) {

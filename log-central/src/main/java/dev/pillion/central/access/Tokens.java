@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 /**
  * All tokens, read whole from a folder whose files are the keys of a Secret: {@code ingest.<name>}
  * and {@code read.<name>} with a token a line, and beside them perhaps {@code
- * ingest.<name>.namespaces}. Immutable.
+ * ingest.<name>.namespaces}; {@code oidc.client-secret} is the secret at the OpenID provider.
+ * Immutable.
  *
  * @see LiveTokens who reads them again
  */
@@ -32,6 +33,7 @@ final class Tokens {
     private static final int MOST_BYTES = 64 << 10;
     private static final Pattern FILE =
             Pattern.compile("(ingest|read)\\.([a-z0-9]([a-z0-9-]*[a-z0-9])?)(\\.namespaces)?");
+    private static final String CLIENT_SECRET = "oidc.client-secret";
     private static final Pattern SECRET = Pattern.compile("[\\x21-\\x7e]+");
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
 
@@ -45,10 +47,13 @@ final class Tokens {
     }
 
     private final Map<Purpose, List<Token>> tokens;
+    private final Optional<String> clientSecret;
     private final byte[] fingerprint;
 
-    private Tokens(Map<Purpose, List<Token>> tokens, byte[] fingerprint) {
+    private Tokens(
+            Map<Purpose, List<Token>> tokens, Optional<String> clientSecret, byte[] fingerprint) {
         this.tokens = Map.copyOf(tokens);
+        this.clientSecret = clientSecret;
         this.fingerprint = fingerprint;
     }
 
@@ -109,7 +114,12 @@ final class Tokens {
                                     + e.getMessage()
                                     + ")"));
         }
-        return new Tokens(parse(directory, files), Token.digest(files.toString()));
+        byte[] fingerprint = Token.digest(files.toString());
+        Optional<String> clientSecret =
+                Optional.ofNullable(files.remove(CLIENT_SECRET))
+                        .map(String::strip)
+                        .filter(secret -> !secret.isEmpty());
+        return new Tokens(parse(directory, files), clientSecret, fingerprint);
     }
 
     private static Map<Purpose, List<Token>> parse(Path directory, Map<String, String> files)
@@ -126,8 +136,9 @@ final class Tokens {
                     if (!name.matches()) {
                         mistakes.add(
                                 at
-                                        + "is not a token's name; write ingest.<name>, read.<name>"
-                                        + " or one of these followed by .namespaces");
+                                        + "is not a token's name; write ingest.<name>, read.<name>,"
+                                        + " one of these followed by .namespaces, or "
+                                        + CLIENT_SECRET);
                         return;
                     }
                     Purpose purpose =
@@ -187,7 +198,7 @@ final class Tokens {
     private static Set<String> namespaces(String content) {
         Set<String> namespaces = new TreeSet<>(Arrays.asList(content.strip().split("[,\\s]+", -1)));
         for (String namespace : namespaces) {
-            if (!NAMESPACE.matcher(namespace).matches()) {
+            if (!isNamespace(namespace)) {
                 throw new IllegalArgumentException(
                         ".namespaces beside it: '"
                                 + namespace
@@ -197,8 +208,17 @@ final class Tokens {
         return namespaces;
     }
 
+    static boolean isNamespace(String text) {
+        return NAMESPACE.matcher(text).matches();
+    }
+
     boolean isEmpty() {
         return tokens.values().stream().allMatch(List::isEmpty);
+    }
+
+    /** What this service shows the OpenID provider. */
+    Optional<String> clientSecret() {
+        return clientSecret;
     }
 
     int count(Purpose purpose) {

@@ -25,6 +25,9 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
 
     private static final String HTTP_1_1 = "http_1_1";
 
+    /** The longest query has room in an address, each of its characters as {@code %xx}. */
+    private static final int MAX_ADDRESS = 32 << 10;
+
     @Override
     public Class<Http1Config> protocolConfigType() {
         return Http1Config.class;
@@ -40,7 +43,7 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
             String listener, Http1Config config, ProtocolConfigs protocols) {
         return new Selector(
                 Http1ConnectionSelector.builder()
-                        .config(config)
+                        .config(Http1Config.builder(config).maxPrologueLength(MAX_ADDRESS).build())
                         .addUpgrader(new WebSocketUpgrader())
                         .build());
     }

@@ -41,11 +41,11 @@ public record Batch(
      * Records {@code [from, to)} of one scope of one resource.
      *
      * @param resource the Resource message and the schema URL as {@code ResourceLogs} has them
-     * @param fileId the resource attribute {@code log.file.id}, or the empty string
+     * @param file the {@link FileKey} of its {@code log.file.id}, or the empty string
      * @param scope the InstrumentationScope message and the schema URL as {@code ScopeLogs} has
      *     them
      */
-    public record Group(Origin resource, String fileId, Origin scope, int from, int to) {}
+    public record Group(Origin resource, String file, Origin scope, int from, int to) {}
 
     /**
      * A record that is refused for a reason its sender can understand.

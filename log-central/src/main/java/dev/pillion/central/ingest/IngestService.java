@@ -15,12 +15,14 @@ import io.helidon.webserver.http.ServerResponse;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -100,23 +102,16 @@ public final class IngestService implements HttpService {
                         };
                 refuse(response, format, denied.status(), code, denied.message());
             }
-            case Grant grant when known.isEmpty() -> {
+            case Grant grant when known.isEmpty() || encoding.isEmpty() -> {
                 leaveUnread(request, response);
                 refuse(
                         response,
                         format,
                         415,
                         Answer.INVALID_ARGUMENT,
-                        "this Content-Type is not taken; " + ACCEPTED);
-            }
-            case Grant grant when encoding.isEmpty() -> {
-                leaveUnread(request, response);
-                refuse(
-                        response,
-                        format,
-                        415,
-                        Answer.INVALID_ARGUMENT,
-                        "this Content-Encoding is not taken; " + ACCEPTED);
+                        (known.isEmpty() ? "this Content-Type" : "this Content-Encoding")
+                                + " is not taken; "
+                                + ACCEPTED);
             }
             case Grant grant -> take(request, response, grant, format, encoding.get());
         }
@@ -200,7 +195,7 @@ public final class IngestService implements HttpService {
             byte[] protobuf = Body.protobuf(sent, encoding, format, limits, share::take);
             Batch batch = decode(protobuf, grant);
             if (batch.size() > 0) {
-                intake.take(batch, sent, encoding, format, hash(sent));
+                intake.take(batch, sent, encoding, format, hash(sent, grant));
             }
             return batch.rejections();
         } finally {
@@ -273,9 +268,15 @@ public final class IngestService implements HttpService {
         };
     }
 
-    private static byte[] hash(byte[] sent) {
+    /** By what a request is recognised: of a limited token another than of one that is not. */
+    private static byte[] hash(byte[] sent, Grant grant) {
         try {
-            return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(sent), 16);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            if (grant.limited()) {
+                String namespaces = String.join(",", new TreeSet<>(grant.namespaces()));
+                digest.update(namespaces.getBytes(StandardCharsets.UTF_8));
+            }
+            return Arrays.copyOf(digest.digest(sent), 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

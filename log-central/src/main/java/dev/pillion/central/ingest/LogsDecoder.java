@@ -1,5 +1,7 @@
 package dev.pillion.central.ingest;
 
+import dev.pillion.central.access.Grant;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -133,6 +135,7 @@ public final class LogsDecoder {
             }
         }
         Origin origin = new Origin(resource, schemaUrl);
+        String file = fileId.isEmpty() ? "" : FileKey.of(origin.attribute(Grant.NAMESPACE), fileId);
         if (wrong.isEmpty()) {
             wrong = resources.apply(origin);
         }
@@ -140,14 +143,14 @@ public final class LogsDecoder {
         while (wire.next()) {
             if (wire.is(Otlp.GROUP_ITEMS, Wire.BYTES)) {
                 int length = wire.bytes();
-                scopeLogs(wire.position() - length, wire.position(), origin, fileId, wrong);
+                scopeLogs(wire.position() - length, wire.position(), origin, file, wrong);
             } else {
                 wire.skip();
             }
         }
     }
 
-    private void scopeLogs(int start, int end, Origin resource, String fileId, String wrongAbove) {
+    private void scopeLogs(int start, int end, Origin resource, String file, String wrongAbove) {
         byte[] scope = new byte[0];
         String schemaUrl = "";
         String wrong = wrongAbove;
@@ -197,8 +200,7 @@ public final class LogsDecoder {
         }
         if (accepted > first) {
             groups.add(
-                    new Batch.Group(
-                            resource, fileId, new Origin(scope, schemaUrl), first, accepted));
+                    new Batch.Group(resource, file, new Origin(scope, schemaUrl), first, accepted));
         }
     }
 

@@ -22,11 +22,10 @@ final class LogQlParser {
     private static final int MAX_FILTERS = 100;
     private static final List<String> OPERATORS = List.of("=~", "!~", "!=", "=");
 
-    private final String text;
-    private int at;
+    private final LogQlText in;
 
     private LogQlParser(String text) {
-        this.text = text;
+        this.in = new LogQlText(text);
     }
 
     /**
@@ -38,9 +37,9 @@ final class LogQlParser {
         }
         LogQlParser parser = new LogQlParser(text);
         LogQl query = parser.query();
-        parser.white();
-        if (!parser.done()) {
-            throw parser.wrong("unexpected '" + parser.peek() + "'");
+        parser.in.white();
+        if (!parser.in.done()) {
+            throw parser.in.wrong("unexpected '" + parser.in.peek() + "'");
         }
         return query;
     }
@@ -54,17 +53,17 @@ final class LogQlParser {
     }
 
     private LogQl query() {
-        white();
-        if (!done() && peek() == '{') {
+        in.white();
+        if (!in.done() && in.peek() == '{') {
             return lines();
         }
-        int start = at;
-        String name = identifier();
+        int start = in.at();
+        String name = in.identifier();
         return switch (name) {
             case "sum" -> sum();
             case "count_over_time", "rate" -> counts(name, Optional.empty());
             case "vector" -> constant();
-            case "" -> throw wrong("a stream selector is expected: {label=\"value\"}");
+            case "" -> throw in.wrong("a stream selector is expected: {label=\"value\"}");
             default ->
                     throw new QuerySyntax(
                             "'"
@@ -77,15 +76,15 @@ final class LogQlParser {
 
     private LogQl sum() {
         Optional<List<String>> by = grouping();
-        expect("(");
-        white();
-        int start = at;
-        String name = identifier();
+        in.expect("(");
+        in.white();
+        int start = in.at();
+        String name = in.identifier();
         if (!name.equals("count_over_time") && !name.equals("rate")) {
             throw new QuerySyntax("sum is taken of count_over_time or rate only", start + 1);
         }
         LogQl.Counts counts = counts(name, Optional.empty());
-        expect(")");
+        in.expect(")");
         if (by.isEmpty()) {
             by = grouping();
         }
@@ -94,54 +93,54 @@ final class LogQlParser {
     }
 
     private Optional<List<String>> grouping() {
-        white();
-        if (text.startsWith("without", at)) {
-            throw wrong("without is not taken here; write by (label, …)");
+        in.white();
+        if (in.startsWith("without")) {
+            throw in.wrong("without is not taken here; write by (label, …)");
         }
-        if (!text.startsWith("by", at)) {
+        if (!in.startsWith("by")) {
             return Optional.empty();
         }
-        at += 2;
-        expect("(");
+        in.skip(2);
+        in.expect("(");
         List<String> labels = new ArrayList<>();
         while (true) {
-            white();
-            if (!done() && peek() == ')') {
-                at++;
+            in.white();
+            if (!in.done() && in.peek() == ')') {
+                in.skip(1);
                 return Optional.of(labels);
             }
-            labels.add(label());
-            white();
-            if (!done() && peek() == ',') {
-                at++;
-            } else if (done() || peek() != ')') {
-                throw wrong("',' or ')' is expected");
+            labels.add(in.label());
+            in.white();
+            if (!in.done() && in.peek() == ',') {
+                in.skip(1);
+            } else if (in.done() || in.peek() != ')') {
+                throw in.wrong("',' or ')' is expected");
             }
         }
     }
 
     private LogQl.Counts counts(String function, Optional<List<String>> by) {
-        expect("(");
-        white();
+        in.expect("(");
+        in.white();
         LogQl.Lines lines = lines();
-        expect("[");
-        long range = duration();
-        expect("]");
-        expect(")");
+        in.expect("[");
+        long range = in.duration();
+        in.expect("]");
+        in.expect(")");
         return new LogQl.Counts(lines, range, function.equals("rate"), by);
     }
 
     private LogQl constant() {
         double value = vector();
         while (true) {
-            white();
-            if (done() || "+-*/".indexOf(peek()) < 0) {
+            in.white();
+            if (in.done() || "+-*/".indexOf(in.peek()) < 0) {
                 return new LogQl.Constant(value);
             }
-            char operator = text.charAt(at++);
-            white();
-            if (!identifier().equals("vector")) {
-                throw wrong("vector(…) is expected");
+            char operator = in.next();
+            in.white();
+            if (!in.identifier().equals("vector")) {
+                throw in.wrong("vector(…) is expected");
             }
             double next = vector();
             value =
@@ -155,15 +154,16 @@ final class LogQlParser {
     }
 
     private double vector() {
-        expect("(");
-        white();
-        int start = at;
-        while (!done() && (Character.isDigit(peek()) || peek() == '.' || peek() == '-')) {
-            at++;
+        in.expect("(");
+        in.white();
+        int start = in.at();
+        while (!in.done()
+                && (Character.isDigit(in.peek()) || in.peek() == '.' || in.peek() == '-')) {
+            in.skip(1);
         }
         try {
-            double value = Double.parseDouble(text.substring(start, at));
-            expect(")");
+            double value = Double.parseDouble(in.since(start));
+            in.expect(")");
             return value;
         } catch (NumberFormatException e) {
             throw new QuerySyntax("a number is expected", start + 1);
@@ -173,19 +173,19 @@ final class LogQlParser {
     private LogQl.Lines lines() {
         List<ResourceFilter> resources = new ArrayList<>();
         List<Condition> conditions = new ArrayList<>();
-        expect("{");
-        white();
-        while (done() || peek() != '}') {
+        in.expect("{");
+        in.white();
+        while (in.done() || in.peek() != '}') {
             matcher(resources, conditions);
-            white();
-            if (!done() && peek() == ',') {
-                at++;
-                white();
-            } else if (done() || peek() != '}') {
-                throw wrong("',' or '}' is expected");
+            in.white();
+            if (!in.done() && in.peek() == ',') {
+                in.skip(1);
+                in.white();
+            } else if (in.done() || in.peek() != '}') {
+                throw in.wrong("',' or '}' is expected");
             }
         }
-        at++;
+        in.skip(1);
         pipeline(resources, conditions);
         return new LogQl.Lines(
                 new ResourceFilter.Both(resources),
@@ -193,19 +193,19 @@ final class LogQlParser {
     }
 
     private void matcher(List<ResourceFilter> resources, List<Condition> conditions) {
-        white();
-        int start = at;
-        String name = label();
-        white();
+        in.white();
+        int start = in.at();
+        String name = in.label();
+        in.white();
         String operator =
                 OPERATORS.stream()
-                        .filter(one -> text.startsWith(one, at))
+                        .filter(one -> in.startsWith(one))
                         .findFirst()
-                        .orElseThrow(() -> wrong("one of = != =~ !~ is expected"));
-        at += operator.length();
-        white();
-        int valueAt = at;
-        String value = string();
+                        .orElseThrow(() -> in.wrong("one of = != =~ !~ is expected"));
+        in.skip(operator.length());
+        in.white();
+        int valueAt = in.at();
+        String value = in.string();
         boolean wanted = !operator.startsWith("!");
         Pattern pattern =
                 operator.endsWith("~")
@@ -236,20 +236,20 @@ final class LogQlParser {
 
     private void pipeline(List<ResourceFilter> resources, List<Condition> conditions) {
         for (int filters = 0; ; filters++) {
-            white();
+            in.white();
             if (filters > MAX_FILTERS) {
-                throw wrong("more than " + MAX_FILTERS + " filters");
+                throw in.wrong("more than " + MAX_FILTERS + " filters");
             }
-            if (text.startsWith("|=", at)) {
+            if (in.startsWith("|=")) {
                 line(false, true, conditions);
-            } else if (text.startsWith("!=", at)) {
+            } else if (in.startsWith("!=")) {
                 line(false, false, conditions);
-            } else if (text.startsWith("|~", at)) {
+            } else if (in.startsWith("|~")) {
                 line(true, true, conditions);
-            } else if (text.startsWith("!~", at)) {
+            } else if (in.startsWith("!~")) {
                 line(true, false, conditions);
-            } else if (!done() && peek() == '|') {
-                at++;
+            } else if (!in.done() && in.peek() == '|') {
+                in.skip(1);
                 stage(resources, conditions);
             } else {
                 return;
@@ -258,15 +258,15 @@ final class LogQlParser {
     }
 
     private void line(boolean regex, boolean wanted, List<Condition> conditions) {
-        at += 2;
+        in.skip(2);
         List<Condition> any = new ArrayList<>();
         do {
-            white();
-            int start = at;
-            String value = string();
+            in.white();
+            int start = in.at();
+            String value = in.string();
             any.add(regex ? lineMatches(value, start) : lineHas(value));
-            white();
-        } while (word("or"));
+            in.white();
+        } while (in.word("or"));
         Condition condition = any.size() == 1 ? any.getFirst() : new Condition.Or(any);
         conditions.add(wanted ? condition : new Condition.Not(condition));
     }
@@ -289,18 +289,18 @@ final class LogQlParser {
     }
 
     private void stage(List<ResourceFilter> resources, List<Condition> conditions) {
-        white();
-        int start = at;
-        String name = identifier();
-        at = start;
+        in.white();
+        int start = in.at();
+        String name = in.identifier();
+        in.back(start);
         switch (name) {
             case "drop", "keep" -> {
-                at += name.length();
+                in.skip(name.length());
                 do {
-                    white();
-                    label();
-                    white();
-                } while (symbol(','));
+                    in.white();
+                    in.label();
+                    in.white();
+                } while (in.symbol(','));
             }
             case "json",
                     "logfmt",
@@ -311,7 +311,7 @@ final class LogQlParser {
                     "line_format",
                     "label_format",
                     "decolorize" ->
-                    throw wrong(
+                    throw in.wrong(
                             "'"
                                     + name
                                     + "' is not taken here: lines are stored as records with"
@@ -327,126 +327,5 @@ final class LogQlParser {
         } catch (PatternSyntaxException e) {
             throw new QuerySyntax("not a regular expression: " + e.getDescription(), start + 1);
         }
-    }
-
-    /** {@code "with \n escapes"} or {@code `without`}. */
-    private String string() {
-        if (done() || (peek() != '"' && peek() != '`')) {
-            throw wrong("a string is expected: \"…\" or `…`");
-        }
-        int open = at;
-        char quote = text.charAt(at++);
-        StringBuilder value = new StringBuilder();
-        while (!done()) {
-            char c = text.charAt(at++);
-            if (c == quote) {
-                return value.toString();
-            }
-            value.append(c == '\\' && quote == '"' ? escaped(open) : c);
-        }
-        throw new QuerySyntax("this '" + quote + "' is not closed", open + 1);
-    }
-
-    private char escaped(int open) {
-        if (done()) {
-            throw new QuerySyntax("this '\"' is not closed", open + 1);
-        }
-        char c = text.charAt(at++);
-        return switch (c) {
-            case 'n' -> '\n';
-            case 't' -> '\t';
-            case 'r' -> '\r';
-            case '"', '\\', '\'' -> c;
-            case 'x', 'u' -> {
-                int end = at + (c == 'x' ? 2 : 4);
-                try {
-                    char code = (char) Integer.parseInt(text, at, end, 16);
-                    at = end;
-                    yield code;
-                } catch (IndexOutOfBoundsException | NumberFormatException e) {
-                    throw wrong("a hexadecimal number is expected");
-                }
-            }
-            default -> throw new QuerySyntax("'\\" + c + "' is not an escape", at - 1);
-        };
-    }
-
-    /** Nanoseconds of {@code 5m}, {@code 1h30m}, {@code 250ms}. */
-    private long duration() {
-        white();
-        int start = at;
-        while (!done() && (Character.isLetterOrDigit(peek()) || peek() == '.')) {
-            at++;
-        }
-        return LokiTimes.duration(text.substring(start, at))
-                .orElseThrow(
-                        () -> new QuerySyntax("a duration is expected: 30s, 5m, 1h", start + 1));
-    }
-
-    private String label() {
-        String name = identifier();
-        if (name.isEmpty()) {
-            throw wrong("a label's name is expected");
-        }
-        return name;
-    }
-
-    private String identifier() {
-        int start = at;
-        while (!done() && isNamePart(peek(), at > start)) {
-            at++;
-        }
-        return text.substring(start, at);
-    }
-
-    private static boolean isNamePart(char c, boolean digits) {
-        return (c >= 'a' && c <= 'z')
-                || (c >= 'A' && c <= 'Z')
-                || c == '_'
-                || (digits && c >= '0' && c <= '9');
-    }
-
-    private boolean word(String word) {
-        if (text.startsWith(word, at)
-                && (at + word.length() == text.length()
-                        || !isNamePart(text.charAt(at + word.length()), true))) {
-            at += word.length();
-            return true;
-        }
-        return false;
-    }
-
-    private boolean symbol(char symbol) {
-        if (!done() && peek() == symbol) {
-            at++;
-            return true;
-        }
-        return false;
-    }
-
-    private void expect(String symbol) {
-        white();
-        if (!text.startsWith(symbol, at)) {
-            throw wrong("'" + symbol + "' is expected");
-        }
-        at += symbol.length();
-    }
-
-    private void white() {
-        while (!done() && Character.isWhitespace(peek())) {
-            at++;
-        }
-    }
-
-    private boolean done() {
-        return at >= text.length();
-    }
-
-    private char peek() {
-        return text.charAt(at);
-    }
-
-    private QuerySyntax wrong(String message) {
-        return new QuerySyntax(message, at + 1);
     }
 }

@@ -20,7 +20,6 @@ import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerResponse;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,7 +47,6 @@ public final class LokiService implements HttpService {
             HeaderNames.create("X-Loki-Response-Encoding-Flags");
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_SOURCES = 10_000;
-    private static final long HOUR = 3600 * LokiTimes.SECOND;
 
     private final LogStore store;
     private final Queries queries;
@@ -62,14 +60,19 @@ public final class LokiService implements HttpService {
 
     @Override
     public void routing(HttpRules rules) {
-        rules.get("/query_range", handler(this::queryRange))
-                .get("/query", handler(this::query))
-                .get("/labels", handler(this::labels))
-                .get("/label/{name}/values", handler(this::values))
-                .get("/series", handler(this::series))
-                .get("/index/stats", handler(this::stats))
-                .get("/status/buildinfo", handler(LokiService::buildInfo))
+        either(rules, "/query_range", this::queryRange);
+        either(rules, "/query", this::query);
+        either(rules, "/labels", this::labels);
+        either(rules, "/label/{name}/values", this::values);
+        either(rules, "/series", this::series);
+        either(rules, "/index/stats", this::stats);
+        rules.get("/status/buildinfo", handler(LokiService::buildInfo))
                 .get("/tail", handler(LokiService::tailByPlainHttp));
+    }
+
+    /** By {@code GET}, or by {@code POST} for queries too long for an address. */
+    private void either(HttpRules rules, String path, Queries.Query query) {
+        rules.get(path, handler(query)).post(path, handler(query));
     }
 
     private Handler handler(Queries.Query query) {
@@ -114,7 +117,7 @@ public final class LokiService implements HttpService {
         return switch (LogQlParser.parse(asked.text("query"))) {
             case LogQl.Lines lines -> lines(asked, response, lines);
             case LogQl.Counts counts -> {
-                Selection selection = range(asked, counts.lines(), HOUR);
+                Selection selection = range(asked, counts.lines(), LokiTimes.HOUR);
                 long step =
                         asked.text("step").isEmpty()
                                 ? Math.max(
@@ -166,7 +169,7 @@ public final class LokiService implements HttpService {
     }
 
     private long lines(Asked asked, ServerResponse response, LogQl.Lines lines) {
-        Selection selection = range(asked, lines, HOUR);
+        Selection selection = range(asked, lines, LokiTimes.HOUR);
         boolean newestFirst =
                 switch (asked.text("direction").toLowerCase(Locale.ROOT)) {
                     case "", "backward" -> true;
@@ -201,7 +204,7 @@ public final class LokiService implements HttpService {
     /** The resources that the parameter {@code query}, a selector, and the times leave. */
     private List<SourceSummary> sources(Asked asked, String selector) {
         LogQl.Lines lines = LogQlParser.parseLines(selector.isBlank() ? "{}" : selector);
-        Selection selection = range(asked, lines, 6 * HOUR);
+        Selection selection = range(asked, lines, 6 * LokiTimes.HOUR);
         return asked.ask(
                 deadline ->
                         store.sources(
@@ -229,7 +232,7 @@ public final class LokiService implements HttpService {
             LogQl.Lines lines =
                     LogQlParser.parseLines(
                             asked.text("query").isBlank() ? "{}" : asked.text("query"));
-            Selection selection = range(asked, lines, 6 * HOUR);
+            Selection selection = range(asked, lines, 6 * LokiTimes.HOUR);
             asked.ask(deadline -> store.facets(selection, List.of("severity"), 10, deadline))
                     .get("severity")
                     .forEach(value -> values.add(Labels.levelOf(value.value())));
@@ -251,7 +254,7 @@ public final class LokiService implements HttpService {
 
     private long series(Asked asked, ServerResponse response) {
         Set<SortedMap<String, String>> series = new LinkedHashSet<>();
-        List<String> selectors = new ArrayList<>(asked.request().query().all("match[]", List::of));
+        List<String> selectors = asked.all("match[]");
         if (selectors.isEmpty()) {
             throw new IllegalArgumentException("0 matcher groups supplied: write match[]={…}");
         }

@@ -7,13 +7,13 @@ import dev.pillion.central.connect.Endpoint;
 import dev.pillion.central.connect.Opening;
 import dev.pillion.central.connect.WebSocket;
 import dev.pillion.central.query.Asked;
-import dev.pillion.central.query.QueryLimits;
+import dev.pillion.central.query.Queries;
 import dev.pillion.central.query.QuerySyntax;
-import dev.pillion.central.store.Deadline;
 import dev.pillion.central.store.LogStore;
 import dev.pillion.central.store.LogStore.Page;
 import dev.pillion.central.store.LogStore.Selection;
 import dev.pillion.central.store.LogStore.StoredRecord;
+import dev.pillion.central.store.QueryStopped;
 import dev.pillion.central.store.ResourceFilter;
 import dev.pillion.central.tail.Tails;
 
@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code /loki/api/v1/tail}: first the newest records since {@code start}, then what comes, each
- * batch a message of streams.
+ * {@code /loki/api/v1/tail}: first the newest records since {@code start}, an hour ago by default,
+ * then what comes, each batch a message of streams.
  *
  * @see Tails what each reader does
  */
@@ -42,21 +42,16 @@ public final class LokiTail implements Endpoint {
     private final Tails tails;
     private final Access access;
     private final Audit audit;
-    private final QueryLimits limits;
+    private final Queries queries;
     private final Clock clock;
 
     public LokiTail(
-            LogStore store,
-            Tails tails,
-            Access access,
-            Audit audit,
-            QueryLimits limits,
-            Clock clock) {
+            LogStore store, Tails tails, Access access, Audit audit, Queries queries, Clock clock) {
         this.store = store;
         this.tails = tails;
         this.access = access;
         this.audit = audit;
-        this.limits = limits;
+        this.queries = queries;
         this.clock = clock;
     }
 
@@ -74,12 +69,17 @@ public final class LokiTail implements Endpoint {
                             lines.condition(),
                             new ResourceFilter.Both(
                                     List.of(Asked.resources(grant), lines.resources())),
-                            start.isEmpty() ? now : LokiTimes.time("start", start, now),
+                            start.isEmpty()
+                                    ? now - LokiTimes.HOUR
+                                    : LokiTimes.time("start", start, now),
                             Long.MAX_VALUE);
             int limit =
                     opening.text("limit").isEmpty()
                             ? DEFAULT_LIMIT
-                            : Math.clamp(Long.parseLong(opening.text("limit")), 0, limits.page());
+                            : Math.clamp(
+                                    Long.parseLong(opening.text("limit")),
+                                    0,
+                                    queries.limits().page());
             return Optional.of(socket -> speak(socket, opening, grant, selection, limit));
         } catch (QuerySyntax | IllegalArgumentException e) {
             return Optional.empty(); // Said over plain HTTP.
@@ -106,7 +106,7 @@ public final class LokiTail implements Endpoint {
             } finally {
                 given += tail.given();
             }
-        } catch (Tails.Full e) {
+        } catch (Tails.Full | Queries.NoTurn | QueryStopped e) {
             return; // Ends it; the client comes again.
         } finally {
             audit.read(grant, opening, SWITCHING, given, System.nanoTime() - begin);
@@ -119,8 +119,9 @@ public final class LokiTail implements Endpoint {
             return 0;
         }
         Page page =
-                store.search(
-                        selection, Optional.empty(), true, limit, new Deadline(limits.timeout()));
+                queries.ask(
+                        deadline ->
+                                store.search(selection, Optional.empty(), true, limit, deadline));
         long given = 0;
         for (StoredRecord record : page.records().reversed()) {
             if (record.number() <= last) {

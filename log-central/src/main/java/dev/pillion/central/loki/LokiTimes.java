@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 final class LokiTimes {
 
     static final long SECOND = 1_000_000_000L;
+    static final long HOUR = 3600 * SECOND;
 
     /** Ten digits are seconds, more are nanoseconds. */
     private static final int SECONDS_DIGITS = 10;

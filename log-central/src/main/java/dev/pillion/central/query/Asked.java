@@ -1,6 +1,7 @@
 package dev.pillion.central.query;
 
 import dev.pillion.central.access.Grant;
+import dev.pillion.central.connect.Opening;
 import dev.pillion.central.store.Condition;
 import dev.pillion.central.store.Deadline;
 import dev.pillion.central.store.LogStore.Selection;
@@ -9,18 +10,25 @@ import dev.pillion.central.store.ResourceFilter;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
  * A request that may be answered: its parameters, and what its sender may see.
  *
+ * @param opening with the parameters, wherever they came
  * @param response where the answer goes
  * @param queries runs the part of the answer that costs something
  * @param now epoch milliseconds at which it came
  */
 public record Asked(
-        ServerRequest request, ServerResponse response, Grant grant, Queries queries, long now) {
+        Opening opening,
+        ServerRequest request,
+        ServerResponse response,
+        Grant grant,
+        Queries queries,
+        long now) {
 
     private static final long MINUTE = 60_000_000_000L;
     private static final long DEFAULT_RANGE = 60 * MINUTE;
@@ -35,7 +43,7 @@ public record Asked(
 
     /** As {@link #ask}, for an answer that has begun: writing it shows whether the client left. */
     <T> T askMore(Function<Deadline, T> question) {
-        return queries.askMore(question);
+        return queries.ask(question);
     }
 
     /** Whether the sender may still read; a token ends while a tail goes on. */
@@ -43,9 +51,34 @@ public record Asked(
         return queries.stillAllowed(request);
     }
 
+    /**
+     * @throws IllegalArgumentException if there is another parameter: a misspelt one would
+     *     otherwise give an answer to another question
+     */
+    public void only(String... names) {
+        List<String> known = List.of(names);
+        for (String name : opening.query().names()) {
+            // A '&' at the end is a parameter without a name.
+            if (!name.isEmpty() && !known.contains(name)) {
+                throw new IllegalArgumentException(
+                        "'"
+                                + name
+                                + "' is no parameter of "
+                                + opening.path()
+                                + "; these are: "
+                                + String.join(", ", known));
+            }
+        }
+    }
+
     /** The parameter, or the empty text. */
     public String text(String name) {
-        return request.query().first(name).orElse("");
+        return opening.text(name);
+    }
+
+    /** All values of the parameter. */
+    public List<String> all(String name) {
+        return opening.query().all(name, List::of);
     }
 
     /**

@@ -10,13 +10,17 @@ import dev.pillion.central.connect.Opening;
 import dev.pillion.central.store.Deadline;
 import dev.pillion.central.store.QueryStopped;
 
+import io.helidon.common.uri.UriQuery;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -25,12 +29,17 @@ import java.util.function.Function;
 /**
  * What every read passes: may they, is there a turn, how long may it take, does anybody still wait
  * for it, and a line in the audit. Thread-safe; a semaphore bounds how many ask the store at once,
- * so that reading cannot starve taking in.
+ * and so how many threads answer.
  */
 public final class Queries {
 
     private static final int CLIENT_LEFT = 499;
     private static final int RETRY_SECONDS = 5;
+
+    /** As much as the head of a request may have, so that a form says what an address can say. */
+    private static final int MOST_FORM = 64 << 10;
+
+    private static final String FORM = "application/x-www-form-urlencoded";
 
     private final Access access;
     private final Audit audit;
@@ -57,7 +66,8 @@ public final class Queries {
         void send(ServerResponse response, int status, String message, int column);
     }
 
-    private static final class NoTurn extends RuntimeException {
+    /** Too many queries run already. */
+    public static final class NoTurn extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         NoTurn() {
@@ -110,10 +120,13 @@ public final class Queries {
         long begin = System.nanoTime();
         long records = 0;
         int status = CLIENT_LEFT;
+        Opening opening = Opening.of(request);
         try {
+            opening = withForm(opening, request, response);
             records =
                     query.answer(
-                            new Asked(request, response, grant, this, clock.millis()), response);
+                            new Asked(opening, request, response, grant, this, clock.millis()),
+                            response);
             status = response.status().code();
         } catch (QuerySyntax e) {
             errors.send(response, 400, e.getMessage(), e.column());
@@ -136,15 +149,45 @@ public final class Queries {
         } catch (UncheckedIOException | ServerConnectionException e) {
             // The reader has gone; there is nobody to tell.
         } finally {
-            audit.read(grant, Opening.of(request), status, records, System.nanoTime() - begin);
+            audit.read(grant, opening, status, records, System.nanoTime() - begin);
         }
+    }
+
+    /** A request by {@code POST} has its parameters in its body. */
+    private Opening withForm(Opening opening, ServerRequest request, ServerResponse response) {
+        if (!request.prologue().method().equals(Method.POST)) {
+            return opening;
+        }
+        String type = opening.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+        if (!type.split(";", 2)[0].strip().equalsIgnoreCase(FORM)) {
+            response.header(HeaderNames.CONNECTION, "close");
+            throw new IllegalArgumentException("a request by POST has its parameters as " + FORM);
+        }
+        byte[] form;
+        try (var _ = connections.closeAfter(request, limits.timeout())) {
+            form =
+                    request.content().hasEntity()
+                            ? request.content().inputStream().readNBytes(MOST_FORM + 1)
+                            : new byte[0];
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (form.length > MOST_FORM) {
+            response.header(HeaderNames.CONNECTION, "close");
+            throw new IllegalArgumentException("a form has at most " + MOST_FORM + " bytes");
+        }
+        return new Opening(
+                opening.path(),
+                UriQuery.create(new String(form, StandardCharsets.UTF_8)),
+                opening.headers(),
+                opening.peer());
     }
 
     /**
      * @throws QueryStopped when the time is over or the client has gone
      */
     <T> T ask(ServerRequest request, ServerResponse response, Function<Deadline, T> question) {
-        return askMore(
+        return ask(
                 deadline -> {
                     try (var watch = connections.whenGone(request, deadline::cancel)) {
                         try {
@@ -159,9 +202,11 @@ public final class Queries {
     }
 
     /**
+     * Waits for a turn, then asks.
+     *
      * @throws QueryStopped when the time is over
      */
-    <T> T askMore(Function<Deadline, T> question) {
+    public <T> T ask(Function<Deadline, T> question) {
         try {
             if (!turns.tryAcquire(limits.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new NoTurn();

@@ -12,6 +12,7 @@ import dev.pillion.central.store.Severities;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 import java.io.IOException;
@@ -64,10 +65,24 @@ public final class ReadingService implements HttpService {
                 .get("/sources", queries.handler(Answers::problem, this::sources))
                 .get(
                         "/files",
-                        queries.handler(access::readingOrSending, Answers::problem, this::files));
+                        queries.handler(access::readingOrSending, Answers::problem, this::files))
+                .any(ReadingService::nothing);
+    }
+
+    private static void nothing(ServerRequest request, ServerResponse response) {
+        Answers.problem(
+                response,
+                404,
+                "there is no "
+                        + request.prologue().method().text()
+                        + " "
+                        + request.path().absolute().path()
+                        + "; /openapi tells what there is",
+                0);
     }
 
     private long logs(Asked asked, ServerResponse response) {
+        asked.only("query", "from", "to", "limit", "cursor", "direction");
         Selection selection = asked.selection();
         boolean newestFirst =
                 switch (asked.text("direction")) {
@@ -173,6 +188,7 @@ public final class ReadingService implements HttpService {
     }
 
     private long histogram(Asked asked, ServerResponse response) {
+        asked.only("query", "from", "to", "interval", "by");
         Selection selection = asked.selection();
         String text = asked.text("interval");
         long interval =
@@ -233,6 +249,7 @@ public final class ReadingService implements HttpService {
     }
 
     private long facets(Asked asked, ServerResponse response) {
+        asked.only("query", "from", "to", "fields");
         Selection selection = asked.selection();
         List<String> fields = new ArrayList<>();
         for (String field : List.of(asked.text("fields").split(",", -1))) {
@@ -269,6 +286,7 @@ public final class ReadingService implements HttpService {
     }
 
     private long context(Asked asked, ServerResponse response) {
+        asked.only("id", "before", "after");
         String id = asked.text("id");
         long number;
         try {
@@ -293,6 +311,7 @@ public final class ReadingService implements HttpService {
     }
 
     private long sources(Asked asked, ServerResponse response) {
+        asked.only("from", "to");
         Selection selection = asked.selection();
         StringBuilder json = new StringBuilder("{\"sources\":[");
         String comma = "";
@@ -318,16 +337,14 @@ public final class ReadingService implements HttpService {
 
     /** What is safe of files, for whoever sends them. */
     private long files(Asked asked, ServerResponse response) {
-        List<String> ids = asked.request().query().all("id", List::of);
+        asked.only("id");
+        List<String> ids = asked.all("id");
         if (ids.size() > MAX_FILES) {
             throw new IllegalArgumentException("id: at most " + MAX_FILES + " in one request");
         }
-        if (ids.isEmpty() && asked.grant().limited()) {
-            throw new IllegalArgumentException("id: name files; this token may not list all");
-        }
         StringBuilder json = new StringBuilder("{\"files\":[");
         String comma = "";
-        for (LogStore.FileMark file : store.files(ids, MAX_FILES)) {
+        for (LogStore.FileMark file : store.files(ids, asked.grant().namespaces(), MAX_FILES)) {
             json.append(comma).append("{\"id\":");
             comma = ",";
             Json.quote(file.id(), json);

@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +51,7 @@ public final class EmbeddedStore implements LogStore {
     private final Search search;
     private final Counts counts;
     private final QueryThreads queries;
-    private final QueryThreads tails = new QueryThreads("tail", TAIL_THREADS);
+    private final QueryThreads tails = QueryThreads.atMost(TAIL_THREADS, "tail");
     private final GroupCommit requests;
     private final Sealer sealer;
     private volatile boolean closed;
@@ -79,7 +81,7 @@ public final class EmbeddedStore implements LogStore {
         head.startAfter(next - 1);
         search = new Search(days);
         counts = new Counts(days);
-        queries = new QueryThreads("query", settings.queryThreads());
+        queries = QueryThreads.asMany("query");
         requests = new GroupCommit(settings, clock, journal, head, known, next);
         sealer = new Sealer(settings, clock, journal, head, days, known, requests);
     }
@@ -196,8 +198,8 @@ public final class EmbeddedStore implements LogStore {
     }
 
     @Override
-    public List<FileMark> files(List<String> ids, int limit) {
-        return known.files(ids, limit);
+    public List<FileMark> files(Collection<String> ids, Set<String> namespaces, int limit) {
+        return known.files(ids, namespaces, limit);
     }
 
     @Override

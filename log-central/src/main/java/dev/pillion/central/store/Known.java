@@ -1,13 +1,16 @@
 package dev.pillion.central.store;
 
 import dev.pillion.central.ingest.Batch;
+import dev.pillion.central.ingest.FileKey;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What is safe already, so that it is not kept twice: of each file the highest position, of other
@@ -31,8 +34,8 @@ final class Known {
     record Mark(long position, long records) {
         static final Mark NONE = new Mark(-1, 0);
 
-        LogStore.FileMark of(String id) {
-            return new LogStore.FileMark(id, records, position);
+        LogStore.FileMark of(String file) {
+            return new LogStore.FileMark(FileKey.id(file), records, position);
         }
 
         Mark later(Mark other) {
@@ -68,13 +71,11 @@ final class Known {
         int count = 0;
         boolean unnumbered = false;
         for (Batch.Group group : batch.groups()) {
-            if (group.fileId().isEmpty()) {
+            if (group.file().isEmpty()) {
                 unnumbered = true;
                 continue;
             }
-            Mark before =
-                    change.marks.getOrDefault(
-                            group.fileId(), marks.getOrDefault(group.fileId(), Mark.NONE));
+            Mark before = change.marks.getOrDefault(group.file(), mark(group.file()));
             long highest = before.position();
             long records = before.records();
             for (int i = group.from(); i < group.to(); i++) {
@@ -89,7 +90,7 @@ final class Known {
                 }
             }
             if (highest >= 0) {
-                change.marks.put(group.fileId(), new Mark(highest, records));
+                change.marks.put(group.file(), new Mark(highest, records));
             }
         }
         if (unnumbered) {
@@ -133,19 +134,27 @@ final class Known {
         return new LinkedHashMap<>(marks);
     }
 
-    /** The marks of these files, in this order; of all if the list is empty. */
-    synchronized List<LogStore.FileMark> files(List<String> ids, int limit) {
-        if (ids.isEmpty()) {
-            return marks.entrySet().stream()
-                    .limit(limit)
-                    .map(entry -> entry.getValue().of(entry.getKey()))
-                    .toList();
-        }
+    /** A former version kept files by their id alone. */
+    private Mark mark(String file) {
+        Mark own = marks.get(file);
+        return own != null ? own : marks.getOrDefault(FileKey.id(file), Mark.NONE);
+    }
+
+    /**
+     * The marks of files that have one of these ids and namespaces; an empty collection is any.
+     *
+     * @param limit most marks
+     */
+    synchronized List<LogStore.FileMark> files(
+            Collection<String> ids, Set<String> namespaces, int limit) {
+        Set<String> wanted = Set.copyOf(ids);
         List<LogStore.FileMark> found = new ArrayList<>();
-        for (String id : ids) {
-            Mark mark = marks.get(id);
-            if (mark != null) {
-                found.add(mark.of(id));
+        for (Map.Entry<String, Mark> entry : marks.entrySet()) {
+            String file = entry.getKey();
+            if (found.size() < limit
+                    && (wanted.isEmpty() || wanted.contains(FileKey.id(file)))
+                    && (namespaces.isEmpty() || namespaces.contains(FileKey.namespace(file)))) {
+                found.add(entry.getValue().of(file));
             }
         }
         return found;

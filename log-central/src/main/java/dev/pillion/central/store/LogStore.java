@@ -4,9 +4,11 @@ import dev.pillion.central.ingest.Batch;
 import dev.pillion.central.ingest.Body;
 import dev.pillion.central.ingest.Origin;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -68,9 +70,11 @@ public interface LogStore extends AutoCloseable {
      * What is safe of files that were sent with positions.
      *
      * @param ids their {@code log.file.id}; if none, all files
-     * @return in the order asked, without those it does not know
+     * @param namespaces of which they are; if none, of all
+     * @param limit most files
+     * @return in any order, without those it does not know
      */
-    List<FileMark> files(List<String> ids, int limit);
+    List<FileMark> files(Collection<String> ids, Set<String> namespaces, int limit);
 
     /** What it holds and does, for metrics. */
     StoreFigures figures();

@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * The threads that questions are answered on. A question may keep a core for seconds, and on a
@@ -16,19 +17,26 @@ final class QueryThreads implements AutoCloseable {
 
     private final ExecutorService threads;
 
-    /**
-     * @param name what they are called
-     * @param count how many; further questions wait
-     */
-    QueryThreads(String name, int count) {
-        threads =
-                Executors.newFixedThreadPool(
-                        count,
-                        Thread.ofPlatform()
-                                .daemon()
-                                .priority(Thread.MIN_PRIORITY)
-                                .name(name + "-", 1)
-                                .factory());
+    private QueryThreads(ExecutorService threads) {
+        this.threads = threads;
+    }
+
+    /** As many as there are questions at once; whoever asks bounds those. */
+    static QueryThreads asMany(String name) {
+        return new QueryThreads(Executors.newCachedThreadPool(named(name)));
+    }
+
+    /** So many; further questions wait. */
+    static QueryThreads atMost(int count, String name) {
+        return new QueryThreads(Executors.newFixedThreadPool(count, named(name)));
+    }
+
+    private static ThreadFactory named(String name) {
+        return Thread.ofPlatform()
+                .daemon()
+                .priority(Thread.MIN_PRIORITY)
+                .name(name + "-", 1)
+                .factory();
     }
 
     /** Asks on one of the threads and waits for the answer. */

@@ -31,6 +31,12 @@ final class Search {
     private static final Comparator<StoredRecord> ARRIVAL =
             Comparator.comparingLong(StoredRecord::number);
 
+    /** Records on either side among which a record's neighbours are looked for at first. */
+    private static final long FIRST_REACH = 4096;
+
+    /** How much further each look reaches if there were too few. */
+    private static final int FURTHER = 8;
+
     private final Days days;
 
     Search(Days days) {
@@ -171,39 +177,73 @@ final class Search {
             if (resource.isEmpty() || !resources.includes(resource.getFirst())) {
                 return List.of();
             }
-            List<Chunk> chunks = new ArrayList<>();
-            snapshot.each(
-                    Long.MIN_VALUE,
-                    Long.MAX_VALUE,
-                    chunk -> {
-                        if (chunk.resource().equals(resource.getFirst())) {
-                            chunks.add(chunk.kept());
-                        }
-                    });
-            PriorityQueue<StoredRecord> earlier = new PriorityQueue<>(ARRIVAL);
-            chunks.sort(Comparator.comparingLong(Chunk::last).reversed());
-            for (Chunk chunk : chunks) {
-                if (chunk.first() <= number
-                        && (earlier.size() <= before
-                                || chunk.last() >= earlier.element().number())) {
+            for (long reach = FIRST_REACH; ; reach *= FURTHER) {
+                long low = Math.max(number - reach, 0);
+                long high = Math.min(number + reach, snapshot.lastNumber());
+                List<Chunk> chunks = new ArrayList<>();
+                snapshot.each(
+                        low,
+                        high,
+                        chunk -> {
+                            if (chunk.resource().equals(resource.getFirst())) {
+                                chunks.add(chunk.kept());
+                            }
+                        });
+                // The nearest first: most of the others need not be opened then.
+                chunks.sort(Comparator.comparingLong(chunk -> distance(chunk, number)));
+                Surroundings found = new Surroundings(before, after);
+                for (Chunk chunk : chunks) {
                     deadline.check();
-                    addThrough(chunk, Long.MIN_VALUE, number, earlier, before + 1);
+                    found.add(chunk, low, number, high);
+                }
+                if (found.isFull()
+                        || (low <= snapshot.firstNumber() && high == snapshot.lastNumber())) {
+                    return found.records();
                 }
             }
-            PriorityQueue<StoredRecord> later = new PriorityQueue<>(ARRIVAL.reversed());
-            chunks.sort(Comparator.comparingLong(Chunk::first));
-            for (Chunk chunk : chunks) {
-                if (chunk.last() > number
-                        && after > 0
-                        && (later.size() < after || chunk.first() < later.element().number())) {
-                    deadline.check();
-                    addThrough(chunk, number + 1, Long.MAX_VALUE, later, after);
-                }
+        }
+    }
+
+    private static long distance(Chunk chunk, long number) {
+        return Math.max(Math.max(chunk.first() - number, number - chunk.last()), 0);
+    }
+
+    /** The records of a source that are nearest to one of them, on both of its sides. */
+    private static final class Surroundings {
+        private final PriorityQueue<StoredRecord> earlier = new PriorityQueue<>(ARRIVAL);
+        private final PriorityQueue<StoredRecord> later = new PriorityQueue<>(ARRIVAL.reversed());
+        private final int before;
+        private final int after;
+
+        /**
+         * @param before how many before the record, which comes in addition
+         */
+        Surroundings(int before, int after) {
+            this.before = before + 1;
+            this.after = after;
+        }
+
+        void add(Chunk chunk, long low, long number, long high) {
+            if (chunk.first() <= number
+                    && (earlier.size() < before || chunk.last() > earlier.element().number())) {
+                addThrough(chunk, low, number, earlier, before);
             }
-            List<StoredRecord> found = new ArrayList<>(earlier);
-            found.addAll(later);
-            found.sort(ARRIVAL);
-            return found;
+            if (chunk.last() > number
+                    && after > 0
+                    && (later.size() < after || chunk.first() < later.element().number())) {
+                addThrough(chunk, number + 1, high, later, after);
+            }
+        }
+
+        boolean isFull() {
+            return earlier.size() == before && later.size() == after;
+        }
+
+        List<StoredRecord> records() {
+            List<StoredRecord> all = new ArrayList<>(earlier);
+            all.addAll(later);
+            all.sort(ARRIVAL);
+            return all;
         }
     }
 

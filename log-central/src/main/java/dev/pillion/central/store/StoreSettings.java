@@ -18,7 +18,6 @@ import java.time.Duration;
  * @param maxBytes the oldest days are deleted while the chunks take more
  * @param freeBytes what must stay free on the disk; below it nothing is taken
  * @param repeatWindow how long a request without file positions is recognised
- * @param queryThreads questions that are answered at once
  */
 public record StoreSettings(
         Path directory,
@@ -32,5 +31,4 @@ public record StoreSettings(
         Duration maxAge,
         long maxBytes,
         long freeBytes,
-        Duration repeatWindow,
-        int queryThreads) {}
+        Duration repeatWindow) {}

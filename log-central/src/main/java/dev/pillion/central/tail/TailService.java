@@ -46,6 +46,7 @@ public final class TailService implements HttpService {
     }
 
     private long tail(Asked asked, ServerResponse response) {
+        asked.only("query", "cursor");
         Condition condition = asked.condition();
         long after = after(asked);
         try (Tails.Tail tail = tails.open()) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -149,15 +150,21 @@ class TokensTest {
     }
 
     private List<String> mistakes(boolean open, String host) {
+        return mistakes(open, host, Optional.empty());
+    }
+
+    private List<String> mistakes(boolean open, String host, Optional<SignOnSettings> signOn) {
         return Access.mistakes(
-                new AccessSettings(directory, open, Duration.ofHours(1), true, "", 1024, 10), host);
+                new AccessSettings(
+                        directory, open, Duration.ofHours(1), true, "", 1024, 10, signOn),
+                host);
     }
 
     @Test
     void believesOnlyCookiesThatItGaveOut() throws Exception {
         Tokens tokens = tokens(Map.of("read.viewer", ONE));
         Token token = tokens.find(Purpose.READ, ONE).orElseThrow();
-        String cookie = Session.cookie(token, 1000);
+        String cookie = Session.of(token, 1000);
         assertFalse(cookie.contains(ONE));
         assertEquals(
                 Optional.of("viewer"),
@@ -175,5 +182,54 @@ class TokensTest {
         assertEquals(Optional.empty(), Session.token(cookie, tokens::reading, 1000));
         Tokens later = tokens(Map.of("read.viewer", TWO));
         assertEquals(Optional.empty(), Session.token(cookie, later::reading, 999));
+    }
+
+    @Test
+    void believesOnlyPersonsWhoSignedOn() {
+        byte[] key = Token.digest("the client's secret");
+        Person ann = new Person("ann.o'hara@example.org", Set.of("shop", "bank"));
+        String cookie = Session.of(ann, key, 1000);
+        assertEquals(Optional.of(ann), Session.person(cookie, key, 999));
+        Person all = new Person("Ünal", Set.of());
+        assertEquals(Optional.of(all), Session.person(Session.of(all, key, 1000), key, 999));
+        assertEquals(Optional.empty(), Session.person(cookie, key, 1000));
+        assertEquals(Optional.empty(), Session.person(cookie, Token.digest("another secret"), 999));
+        String[] parts = cookie.split("\\.", -1);
+        for (String other :
+                List.of(
+                        "",
+                        "...",
+                        cookie.replace("1000", "9999"),
+                        cookie.substring(0, cookie.length() - 1) + "x",
+                        parts[0] + ".." + parts[2] + "." + parts[3],
+                        // A token's cookie, whose name is what a person's claim would be.
+                        Session.of(new Token(parts[0] + "." + parts[1], key, Set.of()), 1000))) {
+            assertEquals(Optional.empty(), Session.person(other, key, 999), other);
+        }
+    }
+
+    @Test
+    void wantsTheClientsSecretForSingleSignOn() throws Exception {
+        Optional<SignOnSettings> signOn =
+                Optional.of(
+                        new SignOnSettings(
+                                "https://id.example.org",
+                                "log-central",
+                                URI.create("https://logs.example.org/"),
+                                "openid",
+                                "email",
+                                "",
+                                Duration.ofSeconds(1)));
+        assertEquals(
+                List.of(
+                        "central.access.oidc.issuer: the secret that the provider gave this client"
+                                + " is missing; put it into "
+                                + directory.resolve("oidc.client-secret")),
+                mistakes(false, "127.0.0.1", signOn));
+        Tokens tokens = tokens(Map.of("oidc.client-secret", "shown to the provider\n"));
+        assertEquals(Optional.of("shown to the provider"), tokens.clientSecret());
+        assertEquals(List.of(), mistakes(false, "127.0.0.1", signOn));
+        // Who sends needs a token of its own.
+        assertTrue(mistakes(false, "0.0.0.0", signOn).getFirst().startsWith("server.host: "));
     }
 }

@@ -10,6 +10,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 
 import dev.pillion.central.RandomLogs;
+import dev.pillion.central.Seeds;
 
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -74,7 +75,7 @@ class LogsDecoderTest {
     @Test
     void takesOfBrokenBytesOnlyWhatTheOracleTakes() throws Exception {
         RandomLogs logs = new RandomLogs(2);
-        Random random = new Random(3);
+        Random random = Seeds.fresh("damaged protobuf");
         int refused = 0;
         int taken = 0;
         for (int i = 0; i < 10 * REQUESTS; i++) {
@@ -141,7 +142,7 @@ class LogsDecoderTest {
                 "{\"resourceLogs\":[{\"resource\":{\"attributes\":[{\"key\":\"a\",\"value\":{\"intValue\":"
                         + "\"12\"}}]},\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"1\",\"traceId\":\"00ff\","
                         + "\"body\":{\"stringValue\":\"x\\u00e4\"}}]}]}]}";
-        Random random = new Random(5);
+        Random random = Seeds.fresh("damaged JSON");
         for (int i = 0; i < 20_000; i++) {
             StringBuilder broken = new StringBuilder(json);
             for (int hits = 1 + random.nextInt(3); hits > 0; hits--) {
@@ -154,6 +155,8 @@ class LogsDecoderTest {
                 LogsDecoder.decode(JsonTranscoder.transcode(bytes, 8), LIMITS);
             } catch (Malformed e) {
                 assertFalse(e.getMessage().isEmpty());
+            } catch (RuntimeException e) {
+                throw new AssertionError(broken.toString(), e);
             }
         }
     }

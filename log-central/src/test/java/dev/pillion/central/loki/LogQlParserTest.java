@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.central.Seeds;
 import dev.pillion.central.query.QuerySyntax;
 import dev.pillion.central.store.Condition;
 import dev.pillion.central.store.ResourceFilter;
@@ -150,7 +151,7 @@ class LogQlParserTest {
             "1e9",
             "\n"
         };
-        Random random = new Random(7);
+        Random random = Seeds.fresh("LogQL");
         for (int i = 0; i < 200_000; i++) {
             StringBuilder text = new StringBuilder();
             for (int part = random.nextInt(20); part >= 0; part--) {
@@ -162,6 +163,8 @@ class LogQlParserTest {
                 assertTrue(
                         e.column() >= 1 && e.column() <= text.length() + 1,
                         text + " column " + e.column());
+            } catch (RuntimeException e) {
+                throw new AssertionError(text.toString(), e);
             }
         }
     }

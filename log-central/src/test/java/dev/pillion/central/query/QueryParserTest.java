@@ -3,6 +3,7 @@ package dev.pillion.central.query;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.pillion.central.Seeds;
 import dev.pillion.central.store.Condition;
 
 import org.junit.jupiter.api.Test;
@@ -77,7 +78,7 @@ class QueryParserTest {
 
     @Test
     void answersAnyTextWithAConditionOrAColumn() {
-        Random random = new Random(21);
+        Random random = Seeds.fresh("queries");
         String[] parts = {
             "a",
             "AND",
@@ -118,6 +119,8 @@ class QueryParserTest {
                 if (e.column() < 1 || e.column() > text.length() + 1) {
                     throw new AssertionError(text + " → column " + e.column(), e);
                 }
+            } catch (RuntimeException e) {
+                throw new AssertionError(text.toString(), e);
             }
         }
     }

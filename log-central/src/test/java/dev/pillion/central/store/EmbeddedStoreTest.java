@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.central.Waiting;
 import dev.pillion.central.ingest.Batch;
 import dev.pillion.central.ingest.Body;
 import dev.pillion.central.ingest.IngestLimits;
@@ -86,8 +87,7 @@ class EmbeddedStoreTest {
                         maxAge,
                         maxBytes,
                         0,
-                        Duration.ofMinutes(5),
-                        2),
+                        Duration.ofMinutes(5)),
                 clock);
     }
 
@@ -119,11 +119,7 @@ class EmbeddedStoreTest {
     }
 
     private static void awaitChunks(LogStore store, long chunks) throws Exception {
-        long end = System.currentTimeMillis() + 60_000;
-        while (store.figures().chunks() < chunks) {
-            assertTrue(System.currentTimeMillis() < end, store.figures().toString());
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+        Waiting.until(() -> store.figures().toString(), () -> store.figures().chunks() >= chunks);
     }
 
     @Test
@@ -261,11 +257,7 @@ class EmbeddedStoreTest {
             assertEquals(30, before.size());
         }
         try (EmbeddedStore store = open(directory, Duration.ofMillis(1), Duration.ofMillis(100))) {
-            long end = System.currentTimeMillis() + 60_000;
-            while (store.figures().chunks() > 1) {
-                assertTrue(System.currentTimeMillis() < end, store.figures().toString());
-                TimeUnit.MILLISECONDS.sleep(20);
-            }
+            Waiting.until(() -> store.figures().toString(), () -> store.figures().chunks() <= 1);
             assertEquals(before, bodies(store));
         }
         try (EmbeddedStore store = open(Duration.ofHours(1))) {
@@ -293,9 +285,7 @@ class EmbeddedStoreTest {
                                             // Interrupted: the end.
                                         }
                                     });
-            while (safe.get() < 2000) {
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
+            Waiting.until(() -> safe.get() + " are safe", () -> safe.get() >= 2000);
             int before = safe.get();
             int after;
             try (Backup backup = store.backup()) {
@@ -341,11 +331,7 @@ class EmbeddedStoreTest {
     }
 
     private void awaitDays(int count) throws Exception {
-        long end = System.currentTimeMillis() + 60_000;
-        while (dayFolders().size() != count) {
-            assertTrue(System.currentTimeMillis() < end, dayFolders().toString());
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+        Waiting.until(count + " days", () -> dayFolders().size() == count);
     }
 
     private static final Instant NOON = Instant.parse("2026-03-10T12:00:00Z");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.pillion.central.ingest.Batch;
+import dev.pillion.central.ingest.FileKey;
 import dev.pillion.central.ingest.Origin;
 import dev.pillion.central.store.LogStore.FileMark;
 
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 class KnownTest {
@@ -24,7 +26,11 @@ class KnownTest {
 
     @TempDir Path directory;
 
-    private static Batch batch(String file, long... positions) {
+    private static Batch batch(String id, long... positions) {
+        return batchOf(FileKey.of("", id), positions);
+    }
+
+    private static Batch batchOf(String file, long... positions) {
         int size = positions.length;
         return new Batch(
                 new byte[0],
@@ -52,9 +58,36 @@ class KnownTest {
         take(known, batch("b", 7));
         take(known, batch("no positions", -1, -1));
         assertEquals(
-                List.of(new FileMark("b", 1, 7), new FileMark("a", 4, 30)),
-                known.files(List.of("b", "unheard of", "a"), 10));
-        assertEquals(2, known.files(List.of(), 10).size());
+                Set.of(new FileMark("b", 1, 7), new FileMark("a", 4, 30)),
+                Set.copyOf(known.files(List.of("b", "unheard of", "a"), Set.of(), 10)));
+        assertEquals(2, known.files(List.of(), Set.of(), 10).size());
+        assertEquals(1, known.files(List.of(), Set.of(), 1).size());
+    }
+
+    @Test
+    void letsNoNamespaceMoveTheFilesOfAnother() {
+        Known known = new Known(10, 10, 1000);
+        take(known, batchOf(FileKey.of("shop", "same"), 1000));
+        assertArrayEquals(new int[0], take(known, batchOf(FileKey.of("bank", "same"), 5)));
+        assertArrayEquals(new int[0], take(known, batchOf(FileKey.of("", "same"), 6)));
+        assertArrayEquals(new int[] {0}, take(known, batchOf(FileKey.of("shop", "same"), 7)));
+        FileMark shop = new FileMark("same", 1, 1000);
+        FileMark bank = new FileMark("same", 1, 5);
+        assertEquals(
+                Set.of(shop, bank, new FileMark("same", 1, 6)),
+                Set.copyOf(known.files(List.of("same"), Set.of(), 10)));
+        assertEquals(List.of(shop), known.files(List.of("same"), Set.of("shop"), 10));
+        assertEquals(List.of(bank), known.files(List.of(), Set.of("bank"), 10));
+    }
+
+    @Test
+    void goesOnFromWhatAFormerVersionKeptWithoutNamespaces() {
+        Known known = new Known(10, 10, 1000);
+        known.restore(Map.of("a", new Known.Mark(30, 4)), Map.of());
+        assertArrayEquals(
+                new int[] {0, 1}, take(known, batchOf(FileKey.of("shop", "a"), 20, 30, 40)));
+        assertEquals(
+                List.of(new FileMark("a", 5, 40)), known.files(List.of("a"), Set.of("shop"), 10));
     }
 
     @Test
@@ -66,7 +99,7 @@ class KnownTest {
         take(known, batch("c", 1));
         assertEquals(
                 List.of(new FileMark("a", 2, 2), new FileMark("c", 1, 1)),
-                known.files(List.of("a", "b", "c"), 10));
+                known.files(List.of("a", "b", "c"), Set.of(), 10));
     }
 
     @Test

@@ -2,8 +2,8 @@ package dev.pillion.central.tail;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.central.Waiting;
 import dev.pillion.central.ingest.Body;
 import dev.pillion.central.ingest.IngestLimits;
 import dev.pillion.central.ingest.LogsDecoder;
@@ -59,8 +59,7 @@ class TailsTest {
                         Duration.ofDays(30),
                         1L << 40,
                         0,
-                        Duration.ofMinutes(15),
-                        2),
+                        Duration.ofMinutes(15)),
                 Clock.fixed(now, ZoneOffset.UTC));
     }
 
@@ -213,11 +212,7 @@ class TailsTest {
         }
         // The first day is older than records are kept.
         try (EmbeddedStore store = open(later)) {
-            long end = System.currentTimeMillis() + 30_000;
-            while (store.figures().chunks() > 1) {
-                assertTrue(System.currentTimeMillis() < end, store.figures().toString());
-                TimeUnit.MILLISECONDS.sleep(20);
-            }
+            Waiting.until(() -> store.figures().toString(), () -> store.figures().chunks() <= 1);
             Tails tails = new Tails(store, 10);
             try (Notes back = new Notes().follow(tails, 2)) {
                 assertEquals("position 2", back.next());
