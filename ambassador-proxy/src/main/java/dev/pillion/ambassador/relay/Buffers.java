@@ -14,6 +14,9 @@ final class Buffers {
     private static final int RECORD_BYTES = (16 << 10) + 512;
 
     final ByteBuffer plain = ByteBuffer.allocateDirect(BYTES + RECORD_BYTES);
-    final ByteBuffer networkIn = ByteBuffer.allocateDirect(BYTES + RECORD_BYTES);
-    final ByteBuffer networkOut = ByteBuffer.allocateDirect(BYTES + 2 * RECORD_BYTES);
+
+    // On the heap: the JDK's AES works on arrays, and copies a direct buffer piece by piece. 60,000
+    // bytes encrypted and decrypted took 36 to 68 µs instead of 58 to 77, 100 bytes 1.2 either way.
+    final ByteBuffer networkIn = ByteBuffer.allocate(BYTES + RECORD_BYTES);
+    final ByteBuffer networkOut = ByteBuffer.allocate(BYTES + 2 * RECORD_BYTES);
 }

@@ -109,7 +109,7 @@ final class RelayLoop implements AutoCloseable {
             try {
                 register(arrived, arrived.client);
                 register(arrived, arrived.upstream);
-                guarded(arrived, () -> arrived.pump(buffers));
+                guarded(arrived, () -> arrived.begin(buffers));
             } catch (ClosedChannelException gone) {
                 arrived.end(Ending.CLIENT_LOST);
                 sessions.remove(arrived);

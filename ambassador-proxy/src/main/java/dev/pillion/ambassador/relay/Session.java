@@ -39,27 +39,35 @@ final class Session {
         if (over) {
             return;
         }
+        End other = end == client ? upstream : client;
+        boolean writable = end.key.isWritable();
+        boolean readable = end.key.isReadable();
         try {
-            if (end.hasUnwritten() && end.key.isWritable()) {
+            if (writable && end.hasUnwritten()) {
                 end.flush();
             }
         } catch (IOException broken) {
             broken(end, buffers);
             return;
         }
-        pump(buffers);
+        // Only what became possible is tried: a read that finds nothing costs as much as a write.
+        if ((!writable || move(other, end, buffers)) && (!readable || move(end, other, buffers))) {
+            settle();
+        }
     }
 
-    /** Moves what can be moved, both ways. */
-    void pump(Buffers buffers) {
-        if (over) {
-            return;
+    /** Moves what came before the relay began. */
+    void begin(Buffers buffers) {
+        if (!over && move(client, upstream, buffers) && move(upstream, client, buffers)) {
+            settle();
         }
-        boolean wasWhole = !client.inputEnded && !upstream.inputEnded;
-        if (!move(client, upstream, buffers) || !move(upstream, client, buffers)) {
-            return;
-        }
-        if (wasWhole && (client.inputEnded || upstream.inputEnded)) {
+    }
+
+    /**
+     * After bytes were moved: whether the session is half or wholly over, and what it waits for.
+     */
+    private void settle() {
+        if (halfClosedAt == 0 && (client.inputEnded || upstream.inputEnded)) {
             halfClosedAt = System.nanoTime();
             if (ending == null) {
                 ending = upstream.inputEnded ? Ending.UPSTREAM_CLOSED : Ending.CLIENT_CLOSED;

@@ -49,7 +49,7 @@ public record ProcessSettings(
     static final Key RELAY_THREADS =
             new Key(
                     "ambassador.relay-threads",
-                    "2",
+                    "1",
                     "selector loops that carry the bytes of all sessions (1 to 64)");
     static final Key DRAIN_IDLE =
             new Key(
