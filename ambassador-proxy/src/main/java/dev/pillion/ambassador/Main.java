@@ -29,8 +29,8 @@ public final class Main {
     private static final int EXIT_WRONG_SETTINGS = 2;
     private static final int EXIT_CANNOT_START = 1;
 
-    /** Whether what ends the process now is a signal. */
-    private static volatile boolean started;
+    /** Whether what ends the process now is a start that failed, not a signal. */
+    private static volatile boolean failed;
 
     private Main() {}
 
@@ -70,9 +70,9 @@ public final class Main {
             Running.set(ambassador);
             io.helidon.Main.addShutdownHandler(() -> end(ambassador));
             Server.builder().config(config).build().start();
-            started = true;
         } catch (IOException | RuntimeException cannotStart) {
             System.err.println("ambassador-proxy: cannot start: " + cannotStart.getMessage());
+            failed = true;
             System.exit(EXIT_CANNOT_START);
         }
     }
@@ -83,7 +83,7 @@ public final class Main {
      */
     private static void end(Ambassador ambassador) {
         ambassador.close();
-        if (started) {
+        if (!failed) {
             Runtime.getRuntime().halt(0);
         }
     }

@@ -119,7 +119,8 @@ class ProcessIT {
                 () -> {
                     assertTrue(ambassador.isAlive(), said());
                     try {
-                        new Socket("localhost", port).close();
+                        // Bound after the routes.
+                        new Socket("localhost", admin).close();
                         return true;
                     } catch (IOException notYet) {
                         return false;
