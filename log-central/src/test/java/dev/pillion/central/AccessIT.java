@@ -380,21 +380,26 @@ class AccessIT {
         String first = "rotate-first-0123456789abcdef";
         String second = "rotate-second-0123456789abcdef";
         write("read.rotated", first);
-        Waiting.until("the new token", () -> get(first, "/api/session").statusCode() == 200);
+        awaitReading(first);
         write("read.rotated", second + "\n" + first);
-        Waiting.until("the second token", () -> get(second, "/api/session").statusCode() == 200);
-        assertEquals(200, get(first, "/api/session").statusCode());
+        awaitReading(second);
+        awaitReading(first);
         write("read.rotated", second);
         Waiting.until("the end of the first", () -> get(first, "/api/session").statusCode() == 401);
-        assertEquals(200, get(second, "/api/session").statusCode());
+        awaitReading(second);
         write("read.rotated", "short");
         Waiting.until(
                 "the warning", () -> central.output().contains("the former tokens stay valid"));
-        assertEquals(200, get(second, "/api/session").statusCode());
+        awaitReading(second);
         Files.delete(tokens.resolve("read.rotated"));
         Waiting.until(
                 "the end of the second", () -> get(second, "/api/session").statusCode() == 401);
         assertFalse(central.output().contains(first) || central.output().contains(second));
+    }
+
+    /** Who waits for a token asks more often than a client may: 429 is not the answer yet. */
+    private void awaitReading(String token) throws Exception {
+        Waiting.until("a read", () -> get(token, "/api/session").statusCode() == 200);
     }
 
     @Test
