@@ -44,6 +44,7 @@ public final class Ambassador implements AutoCloseable {
     private final MountWatch watch;
     private final PostgresSessions postgres;
     private final TcpSessions tcp;
+    private volatile boolean draining;
 
     /**
      * @param settings of the process
@@ -98,12 +99,18 @@ public final class Ambassador implements AutoCloseable {
         return listeners;
     }
 
+    /** Whether it accepts nothing more, and lets sessions finish. */
+    public boolean draining() {
+        return draining;
+    }
+
     /**
      * Accepts nothing more and lets sessions finish: the idle ones within drain-idle, those in a
      * transaction and requests within drain-grace. Then ends them.
      */
     @Override
     public void close() {
+        draining = true;
         watch.close();
         long end = System.nanoTime() + settings.drainGrace().toNanos();
         List<Listeners.Listener> closed = listeners.close();

@@ -7,8 +7,10 @@ import dev.pillion.ambassador.settings.Mistake;
 import dev.pillion.ambassador.settings.MountedSettings;
 import dev.pillion.ambassador.settings.ProcessSettings;
 
+import io.helidon.common.Weight;
 import io.helidon.logging.common.LogConfig;
 import io.helidon.microprofile.server.Server;
+import io.helidon.spi.HelidonShutdownHandler;
 
 import org.eclipse.microprofile.config.Config;
 
@@ -64,11 +66,13 @@ public final class Main {
         Config config = configuration();
         ProcessSettings settings = settings(config);
         try {
-            portIsFree(settings.port());
             Ambassador ambassador = new Ambassador(settings);
-            endIfAny(ambassador.start(), EXIT_WRONG_SETTINGS);
+            io.helidon.Main.addShutdownHandler(new End(ambassador));
+            portIsFree(settings.port());
+            List<Mistake> mistakes = ambassador.start();
+            failed = !mistakes.isEmpty();
+            endIfAny(mistakes, EXIT_WRONG_SETTINGS);
             Running.set(ambassador);
-            io.helidon.Main.addShutdownHandler(() -> end(ambassador));
             Server.builder().config(config).build().start();
         } catch (IOException | RuntimeException cannotStart) {
             System.err.println("ambassador-proxy: cannot start: " + cannotStart.getMessage());
@@ -78,13 +82,20 @@ public final class Main {
     }
 
     /**
-     * The JVM's own exit code for a SIGTERM is 143, by which a Job whose containers have to succeed
+     * What SIGTERM does. It comes before Helidon's own end, which has a weight of 200: the admin
+     * socket answers while sessions finish, and a container that is still starting is not waited
+     * for. The JVM's own exit code would be 143, by which a Job whose containers have to succeed
      * would count as failed.
      */
-    private static void end(Ambassador ambassador) {
-        ambassador.close();
-        if (!failed) {
-            Runtime.getRuntime().halt(0);
+    @Weight(300)
+    private record End(Ambassador ambassador) implements HelidonShutdownHandler {
+
+        @Override
+        public void shutdown() {
+            ambassador.close();
+            if (!failed) {
+                Runtime.getRuntime().halt(0);
+            }
         }
     }
 

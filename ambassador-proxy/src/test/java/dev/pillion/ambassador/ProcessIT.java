@@ -27,6 +27,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +71,7 @@ class ProcessIT {
     private final int admin = FreePort.choose();
     private static CertificateAuthority authority;
     private static PostgresServer server;
+    private final HttpClient client = HttpClient.newHttpClient();
     private Process ambassador;
 
     ProcessIT() throws IOException {}
@@ -110,22 +115,20 @@ class ProcessIT {
                         .entrySet()) {
             Files.writeString(routes.resolve("route.db." + key.getKey()), key.getValue());
         }
+        launch();
+        await(
+                () -> {
+                    assertTrue(ambassador.isAlive(), said());
+                    return ready() == 200;
+                });
+    }
+
+    private void launch() throws IOException {
         ambassador =
                 new ProcessBuilder(command(List.of(HEAP, "-Dserver.port=" + admin), List.of()))
                         .redirectErrorStream(true)
                         .redirectOutput(folder.resolve("said").toFile())
                         .start();
-        await(
-                () -> {
-                    assertTrue(ambassador.isAlive(), said());
-                    try {
-                        // Bound after the routes.
-                        new Socket("localhost", admin).close();
-                        return true;
-                    } catch (IOException notYet) {
-                        return false;
-                    }
-                });
     }
 
     @AfterEach
@@ -274,6 +277,7 @@ class ProcessIT {
     void endsWithZeroWhenItIsTold() throws Exception {
         try (Connection connection = connect()) {
             new RunningProcess(ambassador.pid()).signal("TERM");
+            await(() -> ready() == 503);
             assertTrue(ambassador.waitFor(30, TimeUnit.SECONDS), said());
             assertEquals(0, ambassador.exitValue(), said());
             SQLException ended =
@@ -282,6 +286,41 @@ class ProcessIT {
                             () -> connection.createStatement().execute("select 1"));
             assertEquals("57P01", ended.getSQLState());
             assertTrue(said().contains("ended=drained"), said());
+        }
+    }
+
+    /** A pod that is taken back while it starts. */
+    @Test
+    void endsWithZeroWhenItIsToldBeforeItIsReady() throws Exception {
+        for (String reached : List.of("routes", "admin")) {
+            ambassador.destroyForcibly().waitFor();
+            launch();
+            await(() -> accepts(reached.equals("routes") ? port : admin));
+            new RunningProcess(ambassador.pid()).signal("TERM");
+            assertTrue(ambassador.waitFor(30, TimeUnit.SECONDS), reached + "\n" + said());
+            assertEquals(0, ambassador.exitValue(), reached + "\n" + said());
+        }
+    }
+
+    /** The status of the readiness check; 0 if nobody answers. */
+    private int ready() throws InterruptedException {
+        URI check = URI.create("http://localhost:" + admin + "/health/ready");
+        try {
+            return client.send(
+                            HttpRequest.newBuilder(check).timeout(Duration.ofSeconds(10)).build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException notYet) {
+            return 0;
+        }
+    }
+
+    private static boolean accepts(int port) {
+        try {
+            new Socket("localhost", port).close();
+            return true;
+        } catch (IOException notYet) {
+            return false;
         }
     }
 

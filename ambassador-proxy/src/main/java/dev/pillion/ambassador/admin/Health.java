@@ -1,5 +1,6 @@
 package dev.pillion.ambassador.admin;
 
+import dev.pillion.ambassador.Ambassador;
 import dev.pillion.ambassador.routes.LiveRoutes;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -12,8 +13,9 @@ import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * Ready means that the ports are open. An upstream that is down does not count: the application
- * must not be taken out of its Service for it, and restarting the ambassador would not help.
+ * Ready means that the ports are open, so no longer after SIGTERM. An upstream that is down does
+ * not count: the application must not be taken out of its Service for it, and restarting the
+ * ambassador would not help.
  */
 @ApplicationScoped
 public class Health {
@@ -37,11 +39,13 @@ public class Health {
     }
 
     private static HealthCheckResponse listening(Running running) {
-        LiveRoutes.State state = running.ambassador().routes().state();
+        Ambassador ambassador = running.ambassador();
+        LiveRoutes.State state = ambassador.routes().state();
         return HealthCheckResponse.named("listening")
-                .status(state.generation() > 0)
+                .status(state.generation() > 0 && !ambassador.draining())
                 .withData("routes", state.table().routes().size())
                 .withData("generation", state.generation())
+                .withData("draining", ambassador.draining())
                 .build();
     }
 }
