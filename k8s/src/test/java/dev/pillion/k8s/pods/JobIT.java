@@ -1,28 +1,21 @@
 package dev.pillion.k8s.pods;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
-import dev.pillion.launcher.pods.Podman;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A Job that ends at once, beside a log-central that lets nobody in without a token. */
@@ -40,27 +33,7 @@ class JobIT {
 
     private static final String TO_READ = "for-tests-alone-2c4e6a8b0d1f";
 
-    private static TestedPods pods;
-
-    @BeforeAll
-    static void start() throws IOException, InterruptedException {
-        if (Podman.missing().isEmpty()) {
-            pods = TestedPods.start("tests/job-with-token");
-        }
-    }
-
-    @BeforeEach
-    void requirePodman() throws IOException {
-        Optional<String> missing = Podman.missing();
-        assumeTrue(missing.isEmpty(), () -> missing.get());
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        if (pods != null) {
-            pods.close();
-        }
-    }
+    @RegisterExtension static final TestedPods pods = TestedPods.of("tests/job-with-token");
 
     /** No waiting here: what the adapter has not delivered when it has ended is lost. */
     @Test

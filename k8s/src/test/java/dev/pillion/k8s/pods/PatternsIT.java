@@ -2,46 +2,23 @@ package dev.pillion.k8s.pods;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pillion.k8s.Waiting;
 import dev.pillion.k8s.flows.Browser;
-import dev.pillion.launcher.pods.Podman;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 
 /** The three pods of the textbook do what the textbook says. */
 class PatternsIT {
 
-    private static TestedPods pods;
-
-    @BeforeAll
-    static void start() throws IOException, InterruptedException {
-        if (Podman.missing().isEmpty()) {
-            pods = TestedPods.start("patterns/sidecar", "patterns/ambassador", "patterns/adapter");
-        }
-    }
-
-    @BeforeEach
-    void requirePodman() throws IOException {
-        Optional<String> missing = Podman.missing();
-        assumeTrue(missing.isEmpty(), () -> missing.get());
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        if (pods != null) {
-            pods.close();
-        }
-    }
+    @RegisterExtension
+    static final TestedPods pods =
+            TestedPods.of("patterns/sidecar", "patterns/ambassador", "patterns/adapter");
 
     @Test
     void theSidecarShowsTheLogOfTheDateLoopInABrowser() throws Exception {

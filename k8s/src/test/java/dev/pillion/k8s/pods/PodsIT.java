@@ -2,28 +2,22 @@ package dev.pillion.k8s.pods;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pillion.k8s.Waiting;
-import dev.pillion.launcher.pods.Podman;
 import dev.pillion.launcher.pods.RunningPod;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -39,27 +33,7 @@ class PodsIT {
     /** So many that a kill falls among their lines. */
     private static final int ORDERS = 20;
 
-    private static TestedPods pods;
-
-    @BeforeAll
-    static void start() throws IOException, InterruptedException {
-        if (Podman.missing().isEmpty()) {
-            pods = TestedPods.start("overlays/local");
-        }
-    }
-
-    @BeforeEach
-    void requirePodman() throws IOException {
-        Optional<String> missing = Podman.missing();
-        assumeTrue(missing.isEmpty(), () -> missing.get());
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        if (pods != null) {
-            pods.close();
-        }
-    }
+    @RegisterExtension static final TestedPods pods = TestedPods.of("overlays/local");
 
     @Test
     @Order(1)

@@ -1,5 +1,7 @@
 package dev.pillion.k8s.pods;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.pillion.k8s.manifests.Manifests;
 import dev.pillion.launcher.pods.Podman;
 import dev.pillion.launcher.pods.Rendering;
@@ -7,6 +9,11 @@ import dev.pillion.launcher.pods.RunningPod;
 import dev.pillion.launcher.pods.RunningPods;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 import java.io.IOException;
 import java.net.URI;
@@ -18,40 +25,62 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** Folders of this module as running pods, with what a test asks of them. */
-final class TestedPods implements AutoCloseable {
+/**
+ * Folders of this module as running pods, with what a test asks of them. Registered with a test
+ * class, they run from before its first test until after its last.
+ */
+final class TestedPods implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private final RunningPods pods;
+    private final List<String> folders;
+    private RunningPods pods;
 
-    private TestedPods(RunningPods pods) {
-        this.pods = pods;
+    private TestedPods(List<String> folders) {
+        this.folders = folders;
     }
 
-    /** Builds the images if need be, renders the folders and starts their pods together. */
-    static TestedPods start(String... folders) throws IOException, InterruptedException {
+    /** The pods of these folders, started together; the images are built if need be. */
+    static TestedPods of(String... folders) {
+        return new TestedPods(List.of(folders));
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws Exception {
+        if (Podman.missing().isPresent()) {
+            // Each test says so: a class that is given up as a whole counts none as skipped.
+            return;
+        }
         Images.build();
         List<HasMetadata> objects = new ArrayList<>();
         for (String folder : folders) {
             objects.addAll(Manifests.built(folder));
         }
         Path volumes = Files.createTempDirectory("pillion-pods");
-        RunningPods pods =
+        pods =
                 new RunningPods(
                         new Podman(Manifests.FOLDER),
                         new Rendering(objects),
                         volumes,
                         (pod, after) -> {});
-        try {
-            pods.start();
-        } catch (IOException e) {
+        pods.start();
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws IOException {
+        Optional<String> missing = Podman.missing();
+        assumeTrue(missing.isEmpty(), () -> missing.get());
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        client.shutdownNow();
+        if (pods != null) {
             pods.close();
-            throw e;
         }
-        return new TestedPods(pods);
     }
 
     RunningPod pod(String name) {
@@ -79,11 +108,5 @@ final class TestedPods implements AutoCloseable {
     /** What is in a file of a volume, read from outside of the pod. */
     byte[] file(String pod, String volume, String file) throws IOException {
         return Files.readAllBytes(pods.volume(pod, volume).resolve(file));
-    }
-
-    @Override
-    public void close() throws IOException {
-        client.shutdownNow();
-        pods.close();
     }
 }
