@@ -1,13 +1,14 @@
 package dev.pillion.adapter;
 
+import dev.pillion.adapter.admin.AdapterMetrics;
 import dev.pillion.adapter.admin.FilesService;
+import dev.pillion.adapter.admin.MetricsService;
 import dev.pillion.adapter.ship.Packer;
 import dev.pillion.adapter.show.ExportService;
 import dev.pillion.adapter.show.PreviewService;
 
 import io.helidon.microprofile.server.ServerCdiExtension;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.observe.metrics.MetricsObserver;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,6 +16,7 @@ import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 
 import org.eclipse.microprofile.config.Config;
@@ -27,7 +29,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** The edge: starts and stops the adapter with the container. */
-@ApplicationScoped
+@Singleton
 public class Service {
 
     private static final Logger LOG = Logger.getLogger(Service.class.getName());
@@ -62,8 +64,10 @@ public class Service {
 
     /** What is answered besides health; the container's server starts after all that observe. */
     private void layOut(ServerCdiExtension server) {
-        server.addObserver(MetricsObserver.builder().endpoint("/metrics").build());
         HttpRouting.Builder routing = server.serverRoutingBuilder();
+        routing.register(
+                "/metrics",
+                new MetricsService(meters -> new AdapterMetrics(adapter, meters).register()));
         routing.register("/files", new FilesService(adapter));
         routing.register("/", new PreviewService(adapter));
         if (adapter.settings().exporting()) {

@@ -5,6 +5,7 @@ import dev.pillion.central.access.Audit;
 import dev.pillion.central.access.SessionService;
 import dev.pillion.central.access.SignOnService;
 import dev.pillion.central.admin.BackupService;
+import dev.pillion.central.admin.MetricsService;
 import dev.pillion.central.admin.StoreMetrics;
 import dev.pillion.central.connect.Connections;
 import dev.pillion.central.ingest.Batch;
@@ -23,18 +24,16 @@ import dev.pillion.central.tail.Tails;
 import dev.pillion.central.view.ViewService;
 
 import io.helidon.common.context.Contexts;
-import io.helidon.metrics.api.Metrics;
 import io.helidon.microprofile.server.ServerCdiExtension;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.observe.metrics.MetricsObserver;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.Produces;
 import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.inject.Singleton;
 
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -47,7 +46,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.logging.Logger;
 
 /** Starts and stops everything, in this order: store, then what takes in, then what gives out. */
-@ApplicationScoped
+@Singleton
 public class Central {
 
     private static final Logger LOG = Logger.getLogger(Central.class.getName());
@@ -81,11 +80,11 @@ public class Central {
         tails = new Tails(store, settings.tailReaders());
         Audit audit = new Audit(settings.access(), clock, System.out);
         Queries queries = new Queries(access, audit, settings.query(), connections, clock);
-        StoreMetrics.register(Metrics.globalRegistry(), store);
         ServerCdiExtension server = beans.getExtension(ServerCdiExtension.class);
-        server.addObserver(MetricsObserver.builder().endpoint("/metrics").build());
         HttpRouting.Builder routing = server.serverRoutingBuilder();
         routing.addFilter(Connections::filter);
+        routing.register(
+                "/metrics", new MetricsService(meters -> StoreMetrics.register(meters, store)));
         routing.register(
                 "/v1/logs", new IngestService(this::take, access, connections, settings.ingest()));
         routing.register("/api/session", new SessionService(access));
@@ -117,35 +116,14 @@ public class Central {
         }
     }
 
-    /** The store, for health checks. */
-    @Produces
-    @ApplicationScoped
-    public Health health() {
-        return new Health(this);
+    /** Whether records can be taken in and found. */
+    public boolean alive() {
+        return store != null && store.alive();
     }
 
-    /** What health checks ask. */
-    public static class Health {
-        private final Central central;
-
-        /** For the container's proxy. */
-        protected Health() {
-            this.central = null;
-        }
-
-        Health(Central central) {
-            this.central = central;
-        }
-
-        /** Whether records can be taken in and found. */
-        public boolean alive() {
-            return central != null && central.store != null && central.store.alive();
-        }
-
-        /** Why chunks cannot be written at the moment, or the empty string. */
-        public String failure() {
-            return central == null || central.store == null ? "" : central.store.failure();
-        }
+    /** Why chunks cannot be written at the moment, or the empty string. */
+    public String failure() {
+        return store == null ? "" : store.failure();
     }
 
     private void take(

@@ -3,16 +3,16 @@ package dev.pillion.ambassador.admin;
 import dev.pillion.ambassador.Ambassador;
 
 import io.helidon.microprofile.server.ServerCdiExtension;
-import io.helidon.webserver.observe.metrics.MetricsObserver;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.inject.Singleton;
 
 /** Lays out the admin socket when the container has started, before its server does. */
-@ApplicationScoped
+@Singleton
 public class Admin {
 
     private static final int BEFORE_SERVER = 4000;
@@ -23,9 +23,10 @@ public class Admin {
             Running running) {
         Ambassador ambassador = running.ambassador();
         ServerCdiExtension server = beans.getExtension(ServerCdiExtension.class);
-        new RouteMetrics().register(ambassador);
-        server.addObserver(MetricsObserver.builder().endpoint("/metrics").build());
         server.serverRoutingBuilder()
+                .register(
+                        "/metrics",
+                        new MetricsService(meters -> new RouteMetrics(meters).register(ambassador)))
                 .register("/routes", new RoutesService(ambassador))
                 .register("/", new PageService());
     }

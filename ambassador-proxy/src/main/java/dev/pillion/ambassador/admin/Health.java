@@ -3,8 +3,8 @@ package dev.pillion.ambassador.admin;
 import dev.pillion.ambassador.Ambassador;
 import dev.pillion.ambassador.routes.LiveRoutes;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -17,7 +17,7 @@ import org.eclipse.microprofile.health.Startup;
  * not count: the application must not be taken out of its Service for it, and restarting the
  * ambassador would not help.
  */
-@ApplicationScoped
+@Singleton
 public class Health {
 
     @Produces

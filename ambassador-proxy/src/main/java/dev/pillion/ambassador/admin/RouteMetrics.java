@@ -6,7 +6,6 @@ import dev.pillion.ambassador.routes.RouteStatistics;
 import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.MeterRegistry;
-import io.helidon.metrics.api.Metrics;
 import io.helidon.metrics.api.Tag;
 
 import java.util.List;
@@ -17,44 +16,39 @@ import java.util.function.Function;
  * What {@link RouteStatistics} counts, as metrics with the route for a label. Read when scraped, so
  * a session pays for no registry.
  */
-final class RouteMetrics implements RouteStatistics.Listener {
+record RouteMetrics(MeterRegistry meters) implements RouteStatistics.Listener {
 
     /** Registers those of the whole, and each route's when it comes. */
     void register(Ambassador ambassador) {
-        registry()
-                .getOrCreate(
-                        Gauge.builder(
-                                        "ambassador.configuration.generation",
-                                        () -> ambassador.routes().state().generation())
-                                .description("Configurations taken since the start"));
-        registry()
-                .getOrCreate(
-                        Gauge.builder(
-                                        "ambassador.configuration.mistakes",
-                                        () -> ambassador.routes().state().mistakes().size())
-                                .description("Mistakes of the configuration that was refused"));
-        registry()
-                .getOrCreate(
-                        FunctionalCounter.builder(
-                                        "ambassador.configuration.refused",
-                                        ambassador,
-                                        a -> a.routes().state().refusedTotal())
-                                .description("Configurations refused since the start"));
+        meters.getOrCreate(
+                Gauge.builder(
+                                "ambassador.configuration.generation",
+                                () -> ambassador.routes().state().generation())
+                        .description("Configurations taken since the start"));
+        meters.getOrCreate(
+                Gauge.builder(
+                                "ambassador.configuration.mistakes",
+                                () -> ambassador.routes().state().mistakes().size())
+                        .description("Mistakes of the configuration that was refused"));
+        meters.getOrCreate(
+                FunctionalCounter.builder(
+                                "ambassador.configuration.refused",
+                                ambassador,
+                                a -> a.routes().state().refusedTotal())
+                        .description("Configurations refused since the start"));
         ambassador.statistics().listen(this);
     }
 
     @Override
     public void route(String name, RouteStatistics statistics) {
-        registry()
-                .getOrCreate(
-                        Gauge.builder("ambassador.sessions.open", statistics.sessionsOpen::sum)
-                                .description("Sessions open now (http: requests)")
-                                .addTag(Tag.create("route", name)));
-        registry()
-                .getOrCreate(
-                        Gauge.builder("ambassador.warm.open", statistics.warmOpen::sum)
-                                .description("Upstream sessions that wait for a client")
-                                .addTag(Tag.create("route", name)));
+        meters.getOrCreate(
+                Gauge.builder("ambassador.sessions.open", statistics.sessionsOpen::sum)
+                        .description("Sessions open now (http: requests)")
+                        .addTag(Tag.create("route", name)));
+        meters.getOrCreate(
+                Gauge.builder("ambassador.warm.open", statistics.warmOpen::sum)
+                        .description("Upstream sessions that wait for a client")
+                        .addTag(Tag.create("route", name)));
         counter(
                 name,
                 statistics,
@@ -95,37 +89,28 @@ final class RouteMetrics implements RouteStatistics.Listener {
 
     @Override
     public void failure(String name, String kind, RouteStatistics statistics) {
-        registry()
-                .getOrCreate(
-                        FunctionalCounter.builder(
-                                        "ambassador.failures",
-                                        statistics,
-                                        s -> {
-                                            LongAdder count = s.failures().get(kind);
-                                            return count == null ? 0L : count.sum();
-                                        })
-                                .description("Failures by kind")
-                                .tags(
-                                        List.of(
-                                                Tag.create("route", name),
-                                                Tag.create("kind", kind))));
+        meters.getOrCreate(
+                FunctionalCounter.builder(
+                                "ambassador.failures",
+                                statistics,
+                                s -> {
+                                    LongAdder count = s.failures().get(kind);
+                                    return count == null ? 0L : count.sum();
+                                })
+                        .description("Failures by kind")
+                        .tags(List.of(Tag.create("route", name), Tag.create("kind", kind))));
     }
 
-    private static void counter(
+    private void counter(
             String route,
             RouteStatistics statistics,
             String name,
             String description,
             Function<RouteStatistics, LongAdder> count) {
-        registry()
-                .getOrCreate(
-                        FunctionalCounter.builder(
-                                        "ambassador." + name, statistics, s -> count.apply(s).sum())
-                                .description(description)
-                                .addTag(Tag.create("route", route)));
-    }
-
-    private static MeterRegistry registry() {
-        return Metrics.globalRegistry();
+        meters.getOrCreate(
+                FunctionalCounter.builder(
+                                "ambassador." + name, statistics, s -> count.apply(s).sum())
+                        .description(description)
+                        .addTag(Tag.create("route", route)));
     }
 }

@@ -2,7 +2,7 @@ package dev.pillion.ambassador.admin;
 
 import dev.pillion.ambassador.Ambassador;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * The ambassador of this process, for beans: it is made and started before the container is,
  * because ports of routes must not wait for an admin page. Set once.
  */
-@ApplicationScoped
+@Singleton
 public class Running {
 
     private static final AtomicReference<Ambassador> AMBASSADOR = new AtomicReference<>();

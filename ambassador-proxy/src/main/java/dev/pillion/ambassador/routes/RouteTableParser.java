@@ -146,15 +146,16 @@ public final class RouteTableParser {
     }
 
     private void sameListen(Map<String, Route> routes) {
-        Map<HostPort, String> seen = new HashMap<>();
+        Map<String, String> seen = new HashMap<>();
         for (Route route : routes.values()) {
             if (route.listen().port() != 0) {
-                String first = seen.putIfAbsent(route.listen(), route.name());
+                String listen = route.listen().toString();
+                String first = seen.putIfAbsent(listen, route.name());
                 if (first != null) {
                     mistakes.add(
                             new Mistake(
                                     PREFIX + route.name() + "." + RouteKey.LISTEN.text(),
-                                    route.listen().toString(),
+                                    listen,
                                     "is also that of route "
                                             + first
                                             + "; give each route its own port"));

@@ -1,49 +1,28 @@
 package dev.pillion.adapter.admin;
 
 import dev.pillion.adapter.Adapter;
-import dev.pillion.adapter.Service;
 import dev.pillion.adapter.redact.Redactor;
 import dev.pillion.adapter.ship.Counts;
 
 import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.MeterRegistry;
-import io.helidon.metrics.api.Metrics;
 import io.helidon.metrics.api.Tag;
-
-import jakarta.annotation.Priority;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.context.BeforeDestroyed;
-import jakarta.enterprise.context.Initialized;
-import jakarta.enterprise.event.Observes;
-import jakarta.inject.Inject;
-import jakarta.interceptor.Interceptor;
 
 import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 /**
- * Registers the adapter's figures. They are read when scraped: the data path pays for no registry.
+ * The adapter's figures. They are read when scraped: the data path pays for no registry.
+ *
+ * @param adapter whose figures
+ * @param registry that takes them
  */
-@ApplicationScoped
-public class AdapterMetrics {
+public record AdapterMetrics(Adapter adapter, MeterRegistry registry) {
 
-    private final Service service;
-    private FileMeters files;
-
-    @Inject
-    public AdapterMetrics(Service service) {
-        this.service = service;
-    }
-
-    void register(
-            @Observes
-                    @Priority(Interceptor.Priority.LIBRARY_AFTER + 1000)
-                    @Initialized(ApplicationScoped.class)
-                    Object event) {
-        MeterRegistry registry = Metrics.globalRegistry();
-        Adapter adapter = service.adapter();
+    /** Begins all of them. */
+    public void register() {
         Counts counts = adapter.counts();
         counter(counts, "records.delivered", "Records the far end has taken", c -> c.records);
         counter(counts, "lines.delivered", "Lines of these records", c -> c.lines);
@@ -88,22 +67,13 @@ public class AdapterMetrics {
                                 "adapter.lag.seconds",
                                 () -> FileMeters.seconds(adapter.tailer().files()))
                         .description("How long the oldest of them have waited"));
-        files = new FileMeters(adapter.tailer(), registry, adapter.settings().metricsFiles());
-        files.start();
+        new FileMeters(adapter.tailer(), registry, adapter.settings().metricsFiles()).start();
     }
 
-    private static void counter(
+    private void counter(
             Counts counts, String name, String description, Function<Counts, LongAdder> count) {
-        Metrics.globalRegistry()
-                .getOrCreate(
-                        FunctionalCounter.builder(
-                                        "adapter." + name, counts, c -> count.apply(c).sum())
-                                .description(description));
-    }
-
-    void stop(@Observes @BeforeDestroyed(ApplicationScoped.class) Object event) {
-        if (files != null) {
-            files.close();
-        }
+        registry.getOrCreate(
+                FunctionalCounter.builder("adapter." + name, counts, c -> count.apply(c).sum())
+                        .description(description));
     }
 }

@@ -2,9 +2,9 @@ package dev.pillion.adapter.admin;
 
 import dev.pillion.adapter.Service;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -16,7 +16,7 @@ import org.eclipse.microprofile.health.Startup;
  * Live: the threads run. Ready: likewise, whatever the far end does; a log outage must not take the
  * application out of its Service. Started: the folders were looked at once.
  */
-@ApplicationScoped
+@Singleton
 public class Checks {
 
     private final Service service;

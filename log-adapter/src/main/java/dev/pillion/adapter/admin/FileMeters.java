@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * at most, and a series ends when its file is gone. One thread of its own, idle but for a look
  * every few seconds; the values are read when scraped.
  */
-final class FileMeters implements AutoCloseable {
+final class FileMeters {
 
     private static final long PERIOD_SECONDS = 5;
 
@@ -34,7 +34,6 @@ final class FileMeters implements AutoCloseable {
     private final int most;
     private final Map<Path, List<Meter>> meters = new HashMap<>();
     private volatile Map<Path, List<TailedFile>> files = Map.of();
-    private Thread thread;
 
     /**
      * @param most paths that have series at the same time
@@ -45,8 +44,9 @@ final class FileMeters implements AutoCloseable {
         this.most = most;
     }
 
+    /** Begins to look, until the process ends. */
     void start() {
-        thread = Thread.ofPlatform().name("file meters").daemon().start(this::run);
+        Thread.ofPlatform().name("file meters").daemon().start(this::run);
     }
 
     private void run() {
@@ -125,12 +125,5 @@ final class FileMeters implements AutoCloseable {
     static double seconds(Collection<TailedFile> files) {
         long now = System.nanoTime();
         return files.stream().mapToDouble(file -> file.lagSeconds(now)).max().orElse(0);
-    }
-
-    @Override
-    public void close() {
-        if (thread != null) {
-            thread.interrupt();
-        }
     }
 }

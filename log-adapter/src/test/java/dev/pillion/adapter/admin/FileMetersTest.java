@@ -54,8 +54,8 @@ class FileMetersTest {
         write("c.log", 0, "333\n");
         try (FakeCentral central = new FakeCentral()) {
             central.mood(FakeCentral.Mood.UNAVAILABLE);
-            try (Adapter adapter = Rig.start(Rig.settings(logs, state, central.endpoint()));
-                    FileMeters meters = new FileMeters(adapter.tailer(), registry, 2)) {
+            try (Adapter adapter = Rig.start(Rig.settings(logs, state, central.endpoint()))) {
+                FileMeters meters = new FileMeters(adapter.tailer(), registry, 2);
                 Wait.until(() -> adapter.tailer().files().size() == 3, () -> "three files");
                 meters.look(adapter.tailer().files(), NOW);
                 assertEquals(Map.of("b.log", 3L, "c.log", 4L), lags());

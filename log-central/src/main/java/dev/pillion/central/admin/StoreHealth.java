@@ -2,8 +2,8 @@ package dev.pillion.central.admin;
 
 import dev.pillion.central.Central;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -18,26 +18,21 @@ import org.eclipse.microprofile.health.Startup;
 @Liveness
 @Readiness
 @Startup
-@ApplicationScoped
+@Singleton
 public class StoreHealth implements HealthCheck {
 
-    private final Central.Health health;
-
-    /** For the container's proxy. */
-    protected StoreHealth() {
-        this(new Central.Health() {});
-    }
+    private final Central central;
 
     @Inject
-    StoreHealth(Central.Health health) {
-        this.health = health;
+    StoreHealth(Central central) {
+        this.central = central;
     }
 
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("store")
-                .status(health.alive())
-                .withData("failure", health.failure())
+                .status(central.alive())
+                .withData("failure", central.failure())
                 .build();
     }
 }
