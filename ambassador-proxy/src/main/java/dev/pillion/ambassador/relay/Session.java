@@ -13,12 +13,17 @@ final class Session {
     /** Reads in a row before other sessions have their turn. */
     private static final int READS_A_TURN = 8;
 
+    /** From so many bytes on that one side sent without a word from the other, it is a stream. */
+    private static final long STREAM_BYTES = 1 << 20;
+
     final End client;
     final End upstream;
     private final Observer observer;
     private final long halfCloseNanos;
     private long bytesUp;
     private long bytesDown;
+    private End speaker;
+    private long bytesWithoutAnswer;
     private Ending ending;
     private long halfClosedAt;
     private boolean over;
@@ -32,6 +37,13 @@ final class Session {
 
     boolean over() {
         return over;
+    }
+
+    /**
+     * Whether one side sends much and the other only listens: nobody waits for each piece of it.
+     */
+    boolean streaming() {
+        return bytesWithoutAnswer >= STREAM_BYTES;
     }
 
     /** The selector says that one of the ends can be read or written. */
@@ -138,6 +150,8 @@ final class Session {
             }
             if (bytes.hasRemaining()) {
                 boolean full = bytes.remaining() >= Buffers.BYTES;
+                bytesWithoutAnswer = bytes.remaining() + (from == speaker ? bytesWithoutAnswer : 0);
+                speaker = from;
                 if (from == client) {
                     bytesUp += bytes.remaining();
                     observer.up(bytes);
