@@ -20,6 +20,9 @@ final class End {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    /** More than the other side's bytes ever are: the rest are answers of TLS itself. */
+    private static final int ANSWERS_BYTES = 2 * Buffers.BYTES;
+
     final SocketChannel channel;
     private final SSLEngine engine;
     SelectionKey key;
@@ -52,6 +55,14 @@ final class End {
 
     boolean hasUnwritten() {
         return unwritten.hasRemaining();
+    }
+
+    /**
+     * Whether the peer asks TLS for answers (key updates) and does not read them. It is not read
+     * from then, lest they pile up.
+     */
+    boolean owesTooMuch() {
+        return unwritten.remaining() > ANSWERS_BYTES;
     }
 
     /**

@@ -138,7 +138,7 @@ final class Session {
     /** False if the session ended meanwhile. */
     private boolean move(End from, End to, Buffers buffers) {
         for (int turn = 0; turn < READS_A_TURN; turn++) {
-            if (from.inputEnded || to.hasUnwritten()) {
+            if (mayNotRead(from, to)) {
                 break;
             }
             ByteBuffer bytes;
@@ -215,10 +215,14 @@ final class Session {
     private static void interest(End end, End other) {
         int interest =
                 (end.hasUnwritten() ? SelectionKey.OP_WRITE : 0)
-                        | (end.inputEnded || other.hasUnwritten() ? 0 : SelectionKey.OP_READ);
+                        | (mayNotRead(end, other) ? 0 : SelectionKey.OP_READ);
         if (end.key.isValid() && end.key.interestOps() != interest) {
             end.key.interestOps(interest);
         }
+    }
+
+    private static boolean mayNotRead(End from, End to) {
+        return from.inputEnded || to.hasUnwritten() || from.owesTooMuch();
     }
 
     private static void close(End end) {

@@ -1,0 +1,169 @@
+package dev.pillion.ambassador.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.pillion.ambassador.connect.Wire;
+import dev.pillion.launcher.certificates.CertificateAuthority;
+import dev.pillion.launcher.certificates.ServerCertificate;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.security.KeyStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A peer may ask for new keys as often as it likes, and each time is owed an answer. */
+class KeyUpdateTest {
+
+    private static final ServerCertificate CERTIFICATE =
+            CertificateAuthority.create("test CA", Clock.systemUTC()).issue("localhost");
+
+    @Test
+    void isNotAnsweredForEverWhereTheAnswersAreNotRead() throws Exception {
+        try (Relay relay = new Relay(1);
+                Pair left = Pair.open();
+                Pair right = Pair.open()) {
+            Wire server = new Wire(right.far);
+            Wire upstream = new Wire(right.near);
+            CompletableFuture<Void> handshake =
+                    CompletableFuture.runAsync(() -> unchecked(() -> server.startTls(accepting())));
+            upstream.startTls(asking());
+            handshake.get(10, TimeUnit.SECONDS);
+            relay.start(new Wire(left.near), upstream, new Nobody(), Duration.ofMinutes(1));
+
+            SSLEngine engine = server.engine().orElseThrow();
+            right.far.configureBlocking(false);
+            assertTrue(askUntilNobodyReads(right.far, engine) < 100_000, "all were read");
+
+            // Once they are read the session is as before.
+            right.far.configureBlocking(true);
+            CompletableFuture<byte[]> heard = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> unchecked(() -> heard.complete(server.read(4))));
+            right.far.write(unsent);
+            left.far.write(ByteBuffer.wrap("ping".getBytes(US_ASCII)));
+            assertEquals("ping", new String(heard.get(20, TimeUnit.SECONDS), US_ASCII));
+            server.write("pong".getBytes(US_ASCII));
+            assertEquals("pong", new String(new Wire(left.far).read(4), US_ASCII));
+        }
+    }
+
+    private ByteBuffer unsent = ByteBuffer.allocate(0);
+
+    /** How many KeyUpdates were taken before nothing was any more for a second. */
+    private int askUntilNobodyReads(SocketChannel channel, SSLEngine engine) throws IOException {
+        unsent = ByteBuffer.allocate(engine.getSession().getPacketBufferSize()).limit(0);
+        long last = System.nanoTime();
+        int asked = 0;
+        while (asked < 100_000 && System.nanoTime() - last < TimeUnit.SECONDS.toNanos(1)) {
+            if (!unsent.hasRemaining()) {
+                engine.beginHandshake();
+                unsent.clear();
+                engine.wrap(ByteBuffer.allocate(0), unsent);
+                unsent.flip();
+                asked++;
+            }
+            if (channel.write(unsent) > 0) {
+                last = System.nanoTime();
+            }
+        }
+        return asked;
+    }
+
+    private static SSLEngine accepting() {
+        SSLEngine engine = CERTIFICATE.serverContext().createSSLEngine();
+        engine.setUseClientMode(false);
+        return engine;
+    }
+
+    private static SSLEngine asking() throws Exception {
+        KeyStore believed = KeyStore.getInstance(KeyStore.getDefaultType());
+        believed.load(null, null);
+        believed.setCertificateEntry("server", CERTIFICATE.certificate());
+        TrustManagerFactory trust =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(believed);
+        SSLContext context = SSLContext.getInstance("TLSv1.3");
+        context.init(null, trust.getTrustManagers(), null);
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(true);
+        return engine;
+    }
+
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    private static void unchecked(Action action) {
+        try {
+            action.run();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Two ends of a connection that holds little on its way. */
+    private record Pair(SocketChannel near, SocketChannel far) implements AutoCloseable {
+
+        private static final int ON_ITS_WAY = 4096;
+
+        static Pair open() throws IOException {
+            try (ServerSocketChannel listening = ServerSocketChannel.open()) {
+                listening.setOption(StandardSocketOptions.SO_RCVBUF, ON_ITS_WAY);
+                listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                SocketChannel near = SocketChannel.open();
+                near.setOption(StandardSocketOptions.SO_RCVBUF, ON_ITS_WAY);
+                near.setOption(StandardSocketOptions.SO_SNDBUF, ON_ITS_WAY);
+                near.connect(listening.getLocalAddress());
+                SocketChannel far = listening.accept();
+                far.setOption(StandardSocketOptions.SO_SNDBUF, ON_ITS_WAY);
+                return new Pair(near, far);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            near.close();
+            far.close();
+        }
+    }
+
+    private static final class Nobody implements Observer {
+
+        @Override
+        public void up(ByteBuffer bytes) {}
+
+        @Override
+        public void down(ByteBuffer bytes) {}
+
+        @Override
+        public Optional<ByteBuffer> upstreamLost() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<ByteBuffer> drain(boolean insist) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void ended(Ending ending, long bytesUp, long bytesDown) {}
+    }
+}
