@@ -244,7 +244,7 @@ class ProcessIT {
                             .filter(
                                     line ->
                                             line.contains("ambassador.connect.Wire ")
-                                                    || line.contains("Upstream$LoggedIn"))
+                                                    || line.contains("ambassador.postgres.LoggedIn "))
                             .toList());
             assertTrue(objects.out().contains("ambassador.relay.Session"), objects.out());
         }

@@ -46,16 +46,12 @@ final class CancelKeys {
         private final byte[] packet;
 
         private Entry(
-                int pid,
-                byte[] key,
-                Upstream.LoggedIn upstream,
-                byte[] packet,
-                RouteStatistics statistics) {
+                int pid, byte[] key, LoggedIn upstream, byte[] packet, RouteStatistics statistics) {
             this.pid = pid;
             this.key = key;
-            this.address = upstream.address;
-            this.host = upstream.host;
-            this.tls = upstream.tls;
+            this.address = upstream.address();
+            this.host = upstream.host();
+            this.tls = upstream.tls();
             this.packet = packet;
             this.statistics = statistics;
         }
@@ -74,12 +70,12 @@ final class CancelKeys {
     /**
      * @param upstream a session whose server gave a key
      */
-    Entry add(Upstream.LoggedIn upstream, RouteStatistics statistics) {
-        ByteBuffer theirs = upstream.backendKey.orElseThrow().in();
+    Entry add(LoggedIn upstream, RouteStatistics statistics) {
+        ByteBuffer theirs = upstream.backendKey().orElseThrow().in();
         int theirPid = theirs.getInt();
         byte[] theirKey = new byte[theirs.remaining()];
         theirs.get(theirKey);
-        byte[] key = new byte[upstream.minor >= 2 ? LONG_KEY_BYTES : SHORT_KEY_BYTES];
+        byte[] key = new byte[upstream.minor() >= 2 ? LONG_KEY_BYTES : SHORT_KEY_BYTES];
         do {
             random.nextBytes(key);
         } while (find(theirPid, key).isPresent());

@@ -58,7 +58,7 @@ final class Login {
      * @throws LoginFailure the last one, when the deadline has passed or trying again is of no use
      * @throws InterruptedException if the process ends
      */
-    Upstream.LoggedIn login(Route.Postgres route, Startup.Login login, RouteStatistics statistics)
+    LoggedIn login(Route.Postgres route, Startup.Login login, RouteStatistics statistics)
             throws LoginFailure, InterruptedException {
         Long openUntil = circuits.get(route.name());
         if (openUntil != null && openUntil - System.nanoTime() > 0) {
@@ -75,7 +75,7 @@ final class Login {
         LoginFailure failure = null;
         while (true) {
             try {
-                Upstream.LoggedIn in = atAnyHost(route, login, statistics, end);
+                LoggedIn in = atAnyHost(route, login, statistics, end);
                 circuits.remove(route.name());
                 return in;
             } catch (LoginFailure failed) {
@@ -110,14 +110,14 @@ final class Login {
      *
      * @throws LoginFailure if no host is there in the role the route wants
      */
-    Upstream.LoggedIn attempt(Route.Postgres route, Startup.Login login, RouteStatistics statistics)
+    LoggedIn attempt(Route.Postgres route, Startup.Login login, RouteStatistics statistics)
             throws LoginFailure {
         long end = System.nanoTime() + route.loginDeadline().toNanos();
         return atAnyHost(route, login, statistics, end);
     }
 
     /** One round over all hosts; for prefer-standby a second one that takes what there is. */
-    private Upstream.LoggedIn atAnyHost(
+    private LoggedIn atAnyHost(
             Route.Postgres route, Startup.Login login, RouteStatistics statistics, long end)
             throws LoginFailure {
         List<Target> wishes =
@@ -149,19 +149,18 @@ final class Login {
         throw lasting.orElseThrow(() -> new IllegalStateException("a route without upstream"));
     }
 
-    private Upstream.LoggedIn inRole(Target wish, Upstream.LoggedIn in, Duration limit)
-            throws LoginFailure {
+    private LoggedIn inRole(Target wish, LoggedIn in, Duration limit) throws LoginFailure {
         if (wish == Target.ANY) {
             return in;
         }
         boolean done = false;
         try {
-            boolean standby = upstream.isStandby(in, limit);
+            boolean standby = in.isStandby(limit);
             if (standby != (wish == Target.STANDBY)) {
                 throw LoginFailure.passing(
                         "wrong_role",
                         "57P03",
-                        in.host
+                        in.host()
                                 + " is a "
                                 + (standby ? "standby" : "primary")
                                 + " and no other host is there in the role that is wanted");
@@ -169,15 +168,16 @@ final class Login {
             done = true;
             return in;
         } catch (IOException lost) {
-            throw LoginFailure.passing("lost", "08006", in.host + ": lost when asked for its role");
+            throw LoginFailure.passing(
+                    "lost", "08006", in.host() + ": lost when asked for its role");
         } finally {
             if (!done) {
-                upstream.leave(in);
+                in.leave();
             }
         }
     }
 
-    private Upstream.LoggedIn atHost(
+    private LoggedIn atHost(
             Route.Postgres route,
             HostPort host,
             Startup.Login login,
@@ -211,7 +211,7 @@ final class Login {
             LoginFailure last = refused;
             for (Secret candidate : candidates) {
                 try {
-                    Upstream.LoggedIn in = upstream.login(now, host, login, candidate, limit);
+                    LoggedIn in = upstream.login(now, host, login, candidate, limit);
                     (candidate.equals(now.password())
                                     ? statistics.passwordRereadTotal
                                     : statistics.passwordPreviousTotal)

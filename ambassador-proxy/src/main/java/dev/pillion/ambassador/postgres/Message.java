@@ -19,6 +19,11 @@ final class Message {
     /** Longest message of a login; libpq takes 30,000 for an error and 2,000 for a request. */
     static final int MAX_LOGIN_BYTES = 64 << 10;
 
+    /**
+     * What a message costs beside its body: the header on the wire, an object and an array here.
+     */
+    private static final int OVERHEAD_BYTES = 64;
+
     final char type;
     final byte[] body;
 
@@ -51,6 +56,11 @@ final class Message {
 
     ByteBuffer in() {
         return ByteBuffer.wrap(body);
+    }
+
+    /** What it costs in memory, for who keeps many. */
+    int heldBytes() {
+        return OVERHEAD_BYTES + body.length;
     }
 
     /** Fields of an ErrorResponse or NoticeResponse by their letter. */

@@ -58,7 +58,7 @@ public final class PostgresSessions {
         this.greeting = new Greeting(contexts);
         this.upstream = new Upstream(contexts);
         this.login = new Login(upstream, reread, new SecureRandom());
-        this.warm = new WarmSessions(login, upstream, clock);
+        this.warm = new WarmSessions(login, clock);
         this.clock = clock;
     }
 
@@ -92,22 +92,22 @@ public final class PostgresSessions {
                         Startup.PROTOCOL_3_0,
                         Map.of("user", route.user(), "application_name", "ambassador doctor"));
         try {
-            Upstream.LoggedIn in =
+            LoggedIn in =
                     upstream.login(route, host, asked, route.password(), route.loginDeadline());
             try {
                 Optional<Certificate> peer = Optional.empty();
-                if (in.wire.engine().isPresent()) {
+                if (in.wire().engine().isPresent()) {
                     peer =
                             Optional.of(
-                                    in.wire.engine().get().getSession().getPeerCertificates()[0]);
+                                    in.wire().engine().get().getSession().getPeerCertificates()[0]);
                 }
                 return new Trial(
                         Optional.empty(),
                         peer,
-                        upstream.isStandby(in, route.connectTimeout()) ? "standby" : "primary",
-                        in.parameters.getOrDefault("server_version", "of unknown version"));
+                        in.isStandby(route.connectTimeout()) ? "standby" : "primary",
+                        in.parameters().getOrDefault("server_version", "of unknown version"));
             } finally {
-                upstream.leave(in);
+                in.leave();
             }
         } catch (LoginFailure failure) {
             return new Trial(
@@ -205,22 +205,21 @@ public final class PostgresSessions {
             throws IOException, LoginFailure, InterruptedException {
         Optional<WarmStock> stock = warm.stock(route, asked, statistics);
         Startup.Login told = Upstream.told(route, asked);
-        Optional<Upstream.LoggedIn> kept = stock.flatMap(warm -> warm.take(told));
-        Upstream.LoggedIn in =
-                kept.isPresent() ? kept.get() : login.login(route, asked, statistics);
+        Optional<LoggedIn> kept = stock.flatMap(warm -> warm.take(told));
+        LoggedIn in = kept.isPresent() ? kept.get() : login.login(route, asked, statistics);
         byte[] answer;
         try {
             answer = proven(route, client, asked, in);
         } catch (IOException | LoginFailure unproven) {
-            upstream.leave(in);
+            in.leave();
             throw unproven;
         }
-        event.connected(in.host.toString());
+        event.connected(in.host().toString());
         statistics.connected(event.loginMillis());
         Optional<CancelKeys.Entry> key =
-                in.backendKey.map(theirs -> cancelKeys.add(in, statistics));
+                in.backendKey().map(theirs -> cancelKeys.add(in, statistics));
         // What ends the session names the host, and keeps no more of the login alive.
-        HostPort host = in.host;
+        HostPort host = in.host();
         SessionObserver observer =
                 new SessionObserver(
                         route.name(),
@@ -243,14 +242,14 @@ public final class PostgresSessions {
         boolean started = false;
         try {
             client.write(welcome(answer, in, key));
-            relay.start(client, in.wire, observer, route.halfCloseTimeout());
+            relay.start(client, in.wire(), observer, route.halfCloseTimeout());
             started = true;
             // Not before this client is served: opening others would hold it up.
             stock.ifPresent(warm -> warm.wanted(told));
         } finally {
             if (!started) {
                 key.ifPresent(cancelKeys::remove);
-                closeQuietly(in.wire);
+                closeQuietly(in.wire());
             }
         }
         return true;
@@ -262,14 +261,13 @@ public final class PostgresSessions {
      *
      * @return what has to be sent before AuthenticationOk
      */
-    private byte[] proven(
-            Route.Postgres route, Wire client, Startup.Login asked, Upstream.LoggedIn in)
+    private byte[] proven(Route.Postgres route, Wire client, Startup.Login asked, LoggedIn in)
             throws IOException, LoginFailure {
         byte[] version = new byte[0];
         List<String> unknown =
                 asked.parameters().keySet().stream().filter(n -> n.startsWith("_pq_.")).toList();
-        if (asked.version() != Startup.PROTOCOL_3_0 + in.minor || !unknown.isEmpty()) {
-            version = Message.negotiateVersion(in.minor, unknown).bytes();
+        if (asked.version() != Startup.PROTOCOL_3_0 + in.minor() || !unknown.isEmpty()) {
+            version = Message.negotiateVersion(in.minor(), unknown).bytes();
         }
         if (route.appLogin().isEmpty()) {
             return version;
@@ -285,14 +283,13 @@ public final class PostgresSessions {
         }
     }
 
-    private static byte[] welcome(
-            byte[] before, Upstream.LoggedIn in, Optional<CancelKeys.Entry> key) {
+    private static byte[] welcome(byte[] before, LoggedIn in, Optional<CancelKeys.Entry> key) {
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         answer.writeBytes(before);
         answer.writeBytes(Message.authenticationOk().bytes());
-        in.welcome.forEach(message -> answer.writeBytes(message.bytes()));
+        in.welcome().forEach(message -> answer.writeBytes(message.bytes()));
         key.ifPresent(ours -> answer.writeBytes(ours.backendKey().bytes()));
-        answer.writeBytes(in.ready.bytes());
+        answer.writeBytes(in.ready().bytes());
         return answer.toByteArray();
     }
 
@@ -322,8 +319,8 @@ public final class PostgresSessions {
     }
 
     /** What the upstream reported itself, so that hearing it again changes nothing. */
-    private static Message probe(Upstream.LoggedIn in) {
-        return in.welcome.stream()
+    private static Message probe(LoggedIn in) {
+        return in.welcome().stream()
                 .filter(message -> message.type == 'S')
                 .findFirst()
                 .orElseGet(() -> Message.parameterStatus("integer_datetimes", "on"));

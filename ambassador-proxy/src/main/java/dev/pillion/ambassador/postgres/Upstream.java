@@ -34,11 +34,6 @@ import javax.net.ssl.SSLException;
  */
 final class Upstream {
 
-    /**
-     * What a message costs beside its body: the header on the wire, an object and an array here.
-     */
-    private static final int MESSAGE_OVERHEAD_BYTES = 64;
-
     /** Kind of the failure when the whole attempt was too slow. */
     static final String TIMED_OUT = "timed_out";
 
@@ -47,62 +42,6 @@ final class Upstream {
 
     Upstream(TlsContexts contexts) {
         this.contexts = contexts;
-    }
-
-    /** An upstream that says ReadyForQuery, and everything it said before that. */
-    static final class LoggedIn {
-        final Wire wire;
-        final HostPort host;
-        final Tls tls;
-        final InetSocketAddress address;
-
-        /** ParameterStatus and notices, in order, without BackendKeyData. */
-        final List<Message> welcome;
-
-        final Optional<Message> backendKey;
-        final Message ready;
-        final Map<String, String> parameters;
-
-        /** Minor version of protocol 3 that the server speaks in this session. */
-        final int minor;
-
-        LoggedIn(
-                Wire wire,
-                HostPort host,
-                Tls tls,
-                InetSocketAddress address,
-                List<Message> welcome,
-                Optional<Message> backendKey,
-                Message ready,
-                Map<String, String> parameters,
-                int minor) {
-            this.minor = minor;
-            this.wire = wire;
-            this.host = host;
-            this.tls = tls;
-            this.address = address;
-            this.welcome = List.copyOf(welcome);
-            this.backendKey = backendKey;
-            this.ready = ready;
-            this.parameters = Map.copyOf(parameters);
-        }
-
-        /** What it says of its role: {@code on}, {@code off}, or nothing before PostgreSQL 14. */
-        Optional<String> inHotStandby() {
-            return Optional.ofNullable(parameters.get("in_hot_standby"));
-        }
-
-        /** The same after a ParameterStatus: the welcome tells the new value. */
-        LoggedIn reporting(Message status) throws IOException {
-            ByteBuffer in = status.in();
-            String name = Message.string(in);
-            Map<String, String> reported = new LinkedHashMap<>(parameters);
-            reported.put(name, Message.string(in));
-            List<Message> told = new ArrayList<>(welcome);
-            told.removeIf(m -> m.type == 'S' && Message.string(m.in()).equals(name));
-            told.add(status);
-            return new LoggedIn(wire, host, tls, address, told, backendKey, ready, reported, minor);
-        }
     }
 
     /**
@@ -162,77 +101,6 @@ final class Upstream {
             if (!done) {
                 closeQuietly(channel);
             }
-        }
-    }
-
-    /**
-     * Whether the server is a standby. Since PostgreSQL 14 it has said so in its greeting; an older
-     * one is asked.
-     *
-     * @throws IOException if it is lost meanwhile
-     */
-    boolean isStandby(LoggedIn in, Duration limit) throws IOException {
-        if (in.inHotStandby().isPresent()) {
-            return in.inHotStandby().get().equals("on");
-        }
-        try (Deadline deadline = Deadline.of(limit, in.wire)) {
-            in.wire.write(
-                    new Message(
-                                    'Q',
-                                    "select pg_is_in_recovery()\0"
-                                            .getBytes(StandardCharsets.US_ASCII))
-                            .bytes());
-            boolean standby = false;
-            while (!deadline.passed()) {
-                Message message = Message.read(in.wire);
-                if (message.type == 'D') {
-                    // One column: its count (2 bytes), its length (4), then t or f.
-                    standby = message.body.length > 6 && message.body[6] == 't';
-                } else if (message.type == 'Z') {
-                    return standby;
-                }
-            }
-            throw new IOException("no answer in time");
-        }
-    }
-
-    /**
-     * Asks a session that was never used whether it is still there: a Sync, which changes nothing
-     * and is answered with what has changed on the server meanwhile.
-     *
-     * @return the session as it is now
-     * @throws IOException if it is lost; the caller bounds the time
-     */
-    LoggedIn ask(LoggedIn in) throws IOException {
-        in.wire.write(new Message('S', new byte[0]).bytes());
-        LoggedIn now = in;
-        for (int bytes = 0; bytes < Message.MAX_LOGIN_BYTES; ) {
-            Message message = Message.read(in.wire);
-            bytes += MESSAGE_OVERHEAD_BYTES + message.body.length;
-            switch (message.type) {
-                case 'S' -> now = now.reporting(message);
-                case 'N' -> {
-                    // Told to nobody: it was not this client's to hear.
-                }
-                case 'Z' -> {
-                    return now;
-                }
-                default -> throw new IOException("a message '" + message.type + "' unasked for");
-            }
-        }
-        throw new IOException("more said than a Sync is answered with");
-    }
-
-    /** Says goodbye to a session that is not wanted after all. */
-    void leave(LoggedIn in) {
-        try (Deadline deadline = Deadline.of(Duration.ofSeconds(1), in.wire)) {
-            if (!deadline.passed()) {
-                in.wire.write(new Message('X', new byte[0]).bytes());
-            }
-        } catch (IOException gone) {
-            // it is left either way
-        } finally {
-            closeQuietly(in.wire.channel());
         }
     }
 
@@ -332,7 +200,7 @@ final class Upstream {
         int left = route.loginBytes();
         while (true) {
             Message message = Message.read(wire);
-            left -= MESSAGE_OVERHEAD_BYTES + message.body.length;
+            left -= message.heldBytes();
             if (left < 0) {
                 throw Refusal.unacceptable(
                         route,
@@ -377,7 +245,7 @@ final class Upstream {
                 : failure.getMessage();
     }
 
-    private static void closeQuietly(SocketChannel channel) {
+    static void closeQuietly(SocketChannel channel) {
         try {
             channel.close();
         } catch (IOException ignored) {

@@ -16,7 +16,6 @@ import java.util.Optional;
 final class WarmSessions {
 
     private final Login login;
-    private final Upstream upstream;
     private final Clock clock;
 
     /** By the route's name. Guarded by this. */
@@ -25,9 +24,8 @@ final class WarmSessions {
     /** Guarded by this. */
     private RouteTable current = RouteTable.EMPTY;
 
-    WarmSessions(Login login, Upstream upstream, Clock clock) {
+    WarmSessions(Login login, Clock clock) {
         this.login = login;
-        this.upstream = upstream;
         this.clock = clock;
     }
 
@@ -43,9 +41,7 @@ final class WarmSessions {
                     ? Optional.of(
                             stocks.computeIfAbsent(
                                     route.name(),
-                                    name ->
-                                            new WarmStock(
-                                                    route, login, upstream, statistics, clock)))
+                                    name -> new WarmStock(route, login, statistics, clock)))
                     : Optional.empty();
         }
     }

@@ -30,7 +30,6 @@ final class WarmStock {
 
     private final Route.Postgres route;
     private final Login login;
-    private final Upstream upstream;
     private final RouteStatistics statistics;
     private final Clock clock;
 
@@ -46,15 +45,9 @@ final class WarmStock {
     /** Guarded by this. */
     private boolean closed;
 
-    WarmStock(
-            Route.Postgres route,
-            Login login,
-            Upstream upstream,
-            RouteStatistics statistics,
-            Clock clock) {
+    WarmStock(Route.Postgres route, Login login, RouteStatistics statistics, Clock clock) {
         this.route = route;
         this.login = login;
-        this.upstream = upstream;
         this.statistics = statistics;
         this.clock = clock;
     }
@@ -71,10 +64,10 @@ final class WarmStock {
     }
 
     private final class Warm {
-        final Upstream.LoggedIn session;
+        final LoggedIn session;
         final Deadline age;
 
-        Warm(Upstream.LoggedIn session, Startup.Login told) {
+        Warm(LoggedIn session, Startup.Login told) {
             this.session = session;
             this.age =
                     Deadline.of(
@@ -91,10 +84,10 @@ final class WarmStock {
      * @param told what the server was told, as {@link Upstream#told} has it
      * @return the caller's from here on, and alive just now; empty if there is none
      */
-    Optional<Upstream.LoggedIn> take(Startup.Login told) {
+    Optional<LoggedIn> take(Startup.Login told) {
         for (Optional<Warm> next = oldest(told); next.isPresent(); next = oldest(told)) {
             next.get().age.close();
-            Optional<Upstream.LoggedIn> answered = answered(next.get().session);
+            Optional<LoggedIn> answered = answered(next.get().session);
             if (answered.isPresent()) {
                 statistics.warmTakenTotal.increment();
                 return answered;
@@ -182,7 +175,7 @@ final class WarmStock {
     }
 
     private void open(Startup.Login told, Shelf shelf) {
-        Optional<Upstream.LoggedIn> opened = Optional.empty();
+        Optional<LoggedIn> opened = Optional.empty();
         try {
             opened = Optional.of(login.attempt(route, told, statistics));
         } catch (LoginFailure failure) {
@@ -202,22 +195,22 @@ final class WarmStock {
             fill(told);
         }
         if (!shelved) {
-            opened.ifPresent(upstream::leave);
+            opened.ifPresent(LoggedIn::leave);
         }
     }
 
     /** The session as its server speaks of it now; empty if it does not, or is another now. */
-    private Optional<Upstream.LoggedIn> answered(Upstream.LoggedIn session) {
-        Deadline deadline = Deadline.of(route.connectTimeout(), session.wire);
+    private Optional<LoggedIn> answered(LoggedIn session) {
+        Deadline deadline = Deadline.of(route.connectTimeout(), session.wire());
         try (deadline) {
-            Upstream.LoggedIn now = upstream.ask(session);
+            LoggedIn now = session.ask();
             if (route.target() == Route.Target.ANY
                     || now.inHotStandby().equals(session.inHotStandby())) {
                 return Optional.of(now);
             }
-            upstream.leave(now);
+            now.leave();
         } catch (IOException dead) {
-            upstream.leave(session);
+            session.leave();
             if (deadline.passed()) {
                 discardAllOf(session);
             }
@@ -226,12 +219,12 @@ final class WarmStock {
     }
 
     /** A host that does not answer for one session will not for the others. */
-    private void discardAllOf(Upstream.LoggedIn silent) {
+    private void discardAllOf(LoggedIn silent) {
         List<Warm> others = new ArrayList<>();
         synchronized (this) {
             for (Shelf shelf : shelves.values()) {
                 for (Warm warm : List.copyOf(shelf.waiting)) {
-                    if (warm.session.address.equals(silent.address)) {
+                    if (warm.session.address().equals(silent.address())) {
                         shelf.waiting.remove(warm);
                         others.add(warm);
                     }
@@ -257,13 +250,13 @@ final class WarmStock {
                 shelves.remove(told);
             }
         }
-        upstream.leave(warm.session);
+        warm.session.leave();
     }
 
     private void leave(List<Warm> sessions) {
         for (Warm warm : sessions) {
             warm.age.close();
-            Thread.ofVirtual().start(() -> upstream.leave(warm.session));
+            Thread.ofVirtual().start(() -> warm.session.leave());
         }
     }
 }
