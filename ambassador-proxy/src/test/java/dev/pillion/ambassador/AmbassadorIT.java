@@ -1,5 +1,7 @@
 package dev.pillion.ambassador;
 
+import static dev.pillion.ambassador.Patience.await;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -60,7 +62,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 
 /** The whole ambassador between pgjdbc and a real PostgreSQL, configured as kubelet would. */
 class AmbassadorIT {
@@ -145,7 +146,7 @@ class AmbassadorIT {
     }
 
     @Test
-    void logsTheApplicationInAsTheSecretsUser() throws SQLException {
+    void logsTheApplicationInAsTheSecretsUser() throws Exception {
         try (Connection connection = connect()) {
             assertEquals("orders_owner orderdesk true", text(connection, WHO));
             assertEquals("legacy-desk", text(connection, "show application_name"));
@@ -232,7 +233,7 @@ class AmbassadorIT {
     }
 
     @Test
-    void givesTheUpstreamsOwnErrorsUnchanged() throws IOException {
+    void givesTheUpstreamsOwnErrorsUnchanged() throws Exception {
         configMap.put("route.orders-db.database", "no_such_database");
         routes.replace(configMap);
         await(() -> ambassador.routes().state().generation() == 2);
@@ -241,7 +242,7 @@ class AmbassadorIT {
     }
 
     @Test
-    void neverTellsTheUserItUsedWhenTheCredentialIsRefused() throws IOException {
+    void neverTellsTheUserItUsedWhenTheCredentialIsRefused() throws Exception {
         secret.put("route.orders-db.password", "wrong");
         secrets.replace(secret);
         await(() -> ambassador.routes().state().generation() == 2);
@@ -360,7 +361,7 @@ class AmbassadorIT {
     }
 
     @Test
-    void refusesAnUpstreamItCannotVerify() throws IOException {
+    void refusesAnUpstreamItCannotVerify() throws Exception {
         configMap.put(
                 "route.orders-db.tls.ca",
                 CertificateAuthority.create("other CA", Clock.systemUTC()).certificatePem());
@@ -386,7 +387,7 @@ class AmbassadorIT {
     }
 
     @Test
-    void tellsInTheProtocolThatTheUpstreamIsDown() throws IOException {
+    void tellsInTheProtocolThatTheUpstreamIsDown() throws Exception {
         configMap.put("route.orders-db.login-deadline", "200ms");
         configMap.put("route.orders-db.upstream", "localhost:1");
         routes.replace(configMap);
@@ -646,27 +647,6 @@ class AmbassadorIT {
                 ResultSet result = statement.executeQuery(query)) {
             assertTrue(result.next());
             return result.getString(1);
-        }
-    }
-
-    private interface Condition {
-        boolean met() throws Exception;
-    }
-
-    private static void await(Condition condition) {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        BooleanSupplier met =
-                () -> {
-                    try {
-                        return condition.met();
-                    } catch (Exception failed) {
-                        throw new AssertionError(failed);
-                    }
-                };
-        while (!met.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "not within 10 s");
-            Thread.onSpinWait();
-            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
         }
     }
 }

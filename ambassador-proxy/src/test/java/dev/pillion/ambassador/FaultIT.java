@@ -1,5 +1,7 @@
 package dev.pillion.ambassador;
 
+import static dev.pillion.ambassador.Patience.await;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -361,17 +363,5 @@ class FaultIT {
         List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
         all.forEach(process -> command.add("" + process.pid()));
         Program.run(Map.of(), "", command);
-    }
-
-    private interface Condition {
-        boolean met() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
-        while (!condition.met()) {
-            assertTrue(System.nanoTime() < end, "not within 40 s");
-            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-        }
     }
 }

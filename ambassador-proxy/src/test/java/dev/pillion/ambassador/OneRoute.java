@@ -19,6 +19,7 @@ import java.util.TreeMap;
 /** An ambassador with one route, {@code db}, and whatever keys a test gives it. */
 final class OneRoute implements AutoCloseable {
 
+    private final Path routes;
     private final Ambassador ambassador;
 
     /**
@@ -30,21 +31,26 @@ final class OneRoute implements AutoCloseable {
         all.putIfAbsent("protocol", "postgres");
         all.putIfAbsent("listen", "127.0.0.1:0");
         all.putIfAbsent("login-deadline", "5s");
-        Path routes = Files.createTempDirectory(folder, "routes");
+        routes = Files.createTempDirectory(folder, "routes");
         for (Map.Entry<String, String> key : all.entrySet()) {
-            Files.writeString(routes.resolve("route.db." + key.getKey()), key.getValue());
+            change(key.getKey(), key.getValue());
         }
         ambassador =
                 new Ambassador(
                         new ProcessSettings(
                                 routes,
                                 folder.resolve("none"),
-                                Duration.ofSeconds(1),
+                                Duration.ofMillis(100),
                                 1,
                                 Duration.ofMillis(1),
                                 Duration.ofMillis(100),
                                 0));
         assertEquals(List.of(), ambassador.start());
+    }
+
+    /** Edits a key; what comes of it is seen later. */
+    void change(String key, String value) throws IOException {
+        Files.writeString(routes.resolve("route.db." + key), value);
     }
 
     int port() {

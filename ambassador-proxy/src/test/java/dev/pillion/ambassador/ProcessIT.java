@@ -1,5 +1,7 @@
 package dev.pillion.ambassador;
 
+import static dev.pillion.ambassador.Patience.await;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -244,7 +246,8 @@ class ProcessIT {
                             .filter(
                                     line ->
                                             line.contains("ambassador.connect.Wire ")
-                                                    || line.contains("ambassador.postgres.LoggedIn "))
+                                                    || line.contains(
+                                                            "ambassador.postgres.LoggedIn "))
                             .toList());
             assertTrue(objects.out().contains("ambassador.relay.Session"), objects.out());
         }
@@ -436,18 +439,6 @@ class ProcessIT {
             if (next == type) {
                 return length;
             }
-        }
-    }
-
-    private interface Condition {
-        boolean met() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.met()) {
-            assertTrue(System.nanoTime() < end, "not within 60 s");
-            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
         }
     }
 }

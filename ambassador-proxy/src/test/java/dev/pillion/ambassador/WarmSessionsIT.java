@@ -1,71 +1,57 @@
 package dev.pillion.ambassador;
 
+import static dev.pillion.ambassador.Patience.await;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.pillion.ambassador.routes.RouteStatistics;
-import dev.pillion.ambassador.settings.ProcessSettings;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 
 /** Upstream sessions that wait, at a server that tells its sessions apart. */
 class WarmSessionsIT {
-
-    private static final int CANCEL_REQUEST = 80877102;
 
     @TempDir Path folder;
 
     private final NumberingServer server = new NumberingServer();
     private final List<AutoCloseable> clients = new ArrayList<>();
-    private Ambassador ambassador;
+    private final Map<String, String> keys = new TreeMap<>();
+    private OneRoute route;
 
     WarmSessionsIT() throws IOException {}
 
     @BeforeEach
-    void route() throws IOException {
-        key("protocol", "postgres");
-        key("listen", "127.0.0.1:0");
-        key("upstream", "127.0.0.1:" + server.port());
-        key("tls", "disable");
-        key("user", "real");
-        key("password", "secret");
-        key("database", "orders");
-        key("warm-sessions", "4");
-        key("login-deadline", "5s");
-        key("circuit-pause", "100ms");
+    void keys() {
+        keys.put("upstream", "127.0.0.1:" + server.port());
+        keys.put("tls", "disable");
+        keys.put("user", "real");
+        keys.put("password", "secret");
+        keys.put("database", "orders");
+        keys.put("warm-sessions", "4");
+        keys.put("login-deadline", "5s");
+        keys.put("circuit-pause", "100ms");
     }
 
     @AfterEach
@@ -73,7 +59,7 @@ class WarmSessionsIT {
         for (AutoCloseable client : clients) {
             client.close();
         }
-        ambassador.close();
+        route.close();
         server.close();
     }
 
@@ -105,20 +91,20 @@ class WarmSessionsIT {
             }
         }
         assertEquals(8 * 25, seen.size());
-        assertTrue(counts().warmTakenTotal.sum() > 0);
-        assertEquals(0, counts().warmDiscardedTotal.sum());
+        assertTrue(route.counts().warmTakenTotal.sum() > 0);
+        assertEquals(0, route.counts().warmDiscardedTotal.sum());
     }
 
     @Test
     void keepsNoMoreThanTheRouteSays() throws Exception {
         begin();
         connect("user", "legacy");
-        await(() -> counts().warmOpen.sum() == 4);
+        await(() -> route.counts().warmOpen.sum() == 4);
         for (String name : List.of("a", "b", "c", "d", "e", "f")) {
             connect("user", "legacy", "application_name", name);
         }
         // Seven clients and, when all that is surplus has left, four that wait.
-        await(() -> counts().warmOpen.sum() == 4 && server.open() == 7 + 4);
+        await(() -> route.counts().warmOpen.sum() == 4 && server.open() == 7 + 4);
         closeClients();
         await(() -> server.open() == 4);
     }
@@ -127,12 +113,12 @@ class WarmSessionsIT {
     void givesAParameterThatDiffersItsOwn() throws Exception {
         begin();
         connect("user", "legacy", "application_name", "desk");
-        await(() -> counts().warmOpen.sum() == 4);
+        await(() -> route.counts().warmOpen.sum() == 4);
         Client report = connect("user", "legacy", "application_name", "report");
         assertEquals(
                 "196608 application_name=report database=orders user=real",
                 server.startups.get(report.number()));
-        assertEquals(0, counts().warmTakenTotal.sum());
+        assertEquals(0, route.counts().warmTakenTotal.sum());
         await(() -> waitingFor("application_name=report") == 2);
         assertEquals(2, waitingFor("application_name=desk"));
         // Neither the application's own user nor the order of its words matters upstream.
@@ -140,7 +126,7 @@ class WarmSessionsIT {
         assertEquals(
                 "196608 application_name=desk database=orders user=real",
                 server.startups.get(desk.number()));
-        assertEquals(1, counts().warmTakenTotal.sum());
+        assertEquals(1, route.counts().warmTakenTotal.sum());
         Client newer = new Client(196610, "user", "legacy", "application_name", "desk");
         clients.add(newer);
         assertEquals(
@@ -152,21 +138,21 @@ class WarmSessionsIT {
     void discardsTheDead() throws Exception {
         begin();
         connect("user", "legacy");
-        await(() -> counts().warmOpen.sum() == 4);
+        await(() -> route.counts().warmOpen.sum() == 4);
         server.killAllBut(1);
         Client client = connect("user", "legacy");
         assertEquals(client.number(), client.ask());
         assertTrue(client.number() > 5, "session " + client.number());
-        assertEquals(4, counts().warmDiscardedTotal.sum());
-        assertEquals(0, counts().failures().size(), counts().failures().toString());
+        assertEquals(4, route.counts().warmDiscardedTotal.sum());
+        assertEquals(0, route.counts().failures().size(), route.counts().failures().toString());
     }
 
     @Test
     void asksAHostThatFellSilentOnlyOnce() throws Exception {
-        key("connect-timeout", "400ms");
+        keys.put("connect-timeout", "400ms");
         begin();
         connect("user", "legacy");
-        await(() -> counts().warmOpen.sum() == 4);
+        await(() -> route.counts().warmOpen.sum() == 4);
         server.silenceAllUpTo(5);
         long begun = System.nanoTime();
         Client client = connect("user", "legacy");
@@ -174,31 +160,31 @@ class WarmSessionsIT {
         assertTrue(
                 System.nanoTime() - begun < 2 * 400_000_000L,
                 "took " + (System.nanoTime() - begun) / 1_000_000 + " ms");
-        assertEquals(4, counts().warmDiscardedTotal.sum());
+        assertEquals(4, route.counts().warmDiscardedTotal.sum());
     }
 
     @Test
     void tellsTheClientWhatHasChangedMeanwhile() throws Exception {
         begin();
         connect("user", "legacy");
-        await(() -> counts().warmOpen.sum() == 4);
+        await(() -> route.counts().warmOpen.sum() == 4);
         server.reported.put("TimeZone", "Europe/Paris");
         Client client = connect("user", "legacy");
-        assertEquals(1, counts().warmTakenTotal.sum());
+        assertEquals(1, route.counts().warmTakenTotal.sum());
         assertEquals("Europe/Paris", client.parameters.get("TimeZone"));
         assertEquals("RSSSKZ", client.types.toString());
     }
 
     @Test
     void doesNotTakeOneWhoseServerChangedItsRole() throws Exception {
-        key("target", "primary");
+        keys.put("target", "primary");
         begin();
         connect("user", "legacy");
-        await(() -> counts().warmOpen.sum() == 4);
+        await(() -> route.counts().warmOpen.sum() == 4);
         server.standbyAllUpTo(5);
         Client client = connect("user", "legacy");
         assertTrue(client.number() > 5, "session " + client.number());
-        assertEquals(4, counts().warmDiscardedTotal.sum());
+        assertEquals(4, route.counts().warmDiscardedTotal.sum());
         await(() -> server.left.containsAll(Set.of(2, 3, 4, 5)));
     }
 
@@ -206,39 +192,39 @@ class WarmSessionsIT {
     void discardsThemWhenThePasswordIsRotated() throws Exception {
         begin();
         connect("user", "legacy");
-        await(() -> counts().warmOpen.sum() == 4);
-        key("password", "rotated");
+        await(() -> route.counts().warmOpen.sum() == 4);
+        route.change("password", "rotated");
         await(() -> server.left.containsAll(Set.of(2, 3, 4, 5)));
-        assertEquals(0, counts().warmOpen.sum());
+        assertEquals(0, route.counts().warmOpen.sum());
         assertTrue(connect("user", "legacy").number() > 5);
-        await(() -> counts().warmOpen.sum() == 4);
-        Files.delete(folder.resolve("route.db.warm-sessions"));
-        await(() -> counts().warmOpen.sum() == 0 && server.open() == 2);
+        await(() -> route.counts().warmOpen.sum() == 4);
+        route.change("warm-sessions", "0");
+        await(() -> route.counts().warmOpen.sum() == 0 && server.open() == 2);
     }
 
     @Test
     void leavesWhatNobodyAsksForAnyMore() throws Exception {
-        key("warm-idle-limit", "500ms");
+        keys.put("warm-idle-limit", "500ms");
         begin();
         connect("user", "legacy");
         await(() -> server.left.containsAll(Set.of(2, 3, 4, 5)));
-        await(() -> counts().warmOpen.sum() == 0 && server.open() == 1);
+        await(() -> route.counts().warmOpen.sum() == 0 && server.open() == 1);
     }
 
     @Test
     void cancelsTheVerySessionThatWasTaken() throws Exception {
         begin();
         connect("user", "legacy");
-        await(() -> counts().warmOpen.sum() == 4);
+        await(() -> route.counts().warmOpen.sum() == 4);
         Client client = connect("user", "legacy");
-        assertEquals(1, counts().warmTakenTotal.sum());
+        assertEquals(1, route.counts().warmTakenTotal.sum());
         try (Socket canceller = socket()) {
             canceller
                     .getOutputStream()
                     .write(
                             ByteBuffer.allocate(16)
                                     .putInt(16)
-                                    .putInt(CANCEL_REQUEST)
+                                    .putInt(RawClient.CANCEL_REQUEST)
                                     .put(client.backendKey)
                                     .array());
             assertEquals(-1, canceller.getInputStream().read());
@@ -251,7 +237,7 @@ class WarmSessionsIT {
         begin();
         connect("user", "legacy", "replication", "database");
         connect("user", "legacy");
-        await(() -> counts().warmOpen.sum() == 4);
+        await(() -> route.counts().warmOpen.sum() == 4);
         assertEquals(0, waitingFor("replication"));
     }
 
@@ -260,15 +246,15 @@ class WarmSessionsIT {
         begin();
         server.room = 1;
         Client client = connect("user", "legacy");
-        await(() -> counts().failures().containsKey("warm_session"));
+        await(() -> route.counts().failures().containsKey("warm_session"));
         assertEquals(1, client.ask());
-        assertEquals(Set.of("warm_session"), counts().failures().keySet());
+        assertEquals(Set.of("warm_session"), route.counts().failures().keySet());
         server.room = Integer.MAX_VALUE;
         // Once the pause is over, the next client's wish is heard.
         await(
                 () -> {
                     connect("user", "legacy");
-                    return counts().warmTakenTotal.sum() > 0;
+                    return route.counts().warmTakenTotal.sum() > 0;
                 });
     }
 
@@ -276,8 +262,8 @@ class WarmSessionsIT {
     void leavesThemWhenItStops() throws Exception {
         begin();
         connect("user", "legacy").close();
-        await(() -> counts().warmOpen.sum() == 4);
-        ambassador.close();
+        await(() -> route.counts().warmOpen.sum() == 4);
+        route.close();
         await(() -> server.left.containsAll(Set.of(2, 3, 4, 5)));
         assertNotEquals(0, server.startups.size());
     }
@@ -310,43 +296,14 @@ class WarmSessionsIT {
                         .count();
     }
 
-    private RouteStatistics counts() {
-        return ambassador.statistics().of("db");
-    }
-
-    private void key(String key, String value) throws IOException {
-        Files.writeString(folder.resolve("route.db." + key), value);
-    }
-
     private void begin() throws IOException {
-        ambassador =
-                new Ambassador(
-                        new ProcessSettings(
-                                folder,
-                                folder.resolve("none"),
-                                Duration.ofMillis(100),
-                                1,
-                                Duration.ofMillis(1),
-                                Duration.ofMillis(100),
-                                0));
-        assertEquals(List.of(), ambassador.start());
+        route = new OneRoute(folder, keys);
     }
 
     private Socket socket() throws IOException {
-        Socket socket =
-                new Socket(
-                        InetAddress.getLoopbackAddress(),
-                        ambassador.listeners().address("db").orElseThrow().getPort());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), route.port());
         socket.setSoTimeout(10_000);
         return socket;
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "not within 10 s");
-            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-        }
     }
 
     /** Logged in; knows which of the server's sessions it has. */
@@ -363,14 +320,7 @@ class WarmSessionsIT {
         }
 
         Client(int version, String... words) throws IOException {
-            byte[] text = (String.join("\0", words) + "\0\0").getBytes(ISO_8859_1);
-            socket.getOutputStream()
-                    .write(
-                            ByteBuffer.allocate(8 + text.length)
-                                    .putInt(8 + text.length)
-                                    .putInt(version)
-                                    .put(text)
-                                    .array());
+            socket.getOutputStream().write(RawClient.startupPacket(version, words));
             char type;
             do {
                 type = (char) in.readUnsignedByte();
@@ -407,165 +357,6 @@ class WarmSessionsIT {
         @Override
         public void close() throws IOException {
             socket.close();
-        }
-    }
-
-    /**
-     * Lets everybody in and numbers its sessions from 1: the number is process id and parameter.
-     */
-    private static final class NumberingServer implements AutoCloseable {
-
-        final Map<Integer, String> startups = new ConcurrentSkipListMap<>();
-        final Set<Integer> left = java.util.concurrent.ConcurrentHashMap.newKeySet();
-        final BlockingQueue<Integer> cancels = new LinkedBlockingQueue<>();
-
-        /** Said before the next answer of each session, and by new ones in their welcome. */
-        final Map<String, String> reported = new ConcurrentSkipListMap<>();
-
-        volatile int room = Integer.MAX_VALUE;
-        private final Map<Integer, Socket> sessions = new ConcurrentSkipListMap<>();
-        private final AtomicInteger count = new AtomicInteger();
-        private final ServerSocket server =
-                new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        private volatile int silent;
-        private volatile int standby;
-
-        NumberingServer() throws IOException {
-            Thread.ofVirtual().start(this::accept);
-        }
-
-        int port() {
-            return server.getLocalPort();
-        }
-
-        int open() {
-            return sessions.size();
-        }
-
-        boolean isOpen(int number) {
-            return sessions.containsKey(number);
-        }
-
-        void killAllBut(int survivor) throws IOException {
-            for (Map.Entry<Integer, Socket> session : sessions.entrySet()) {
-                if (session.getKey() != survivor) {
-                    session.getValue().close();
-                }
-            }
-        }
-
-        void silenceAllUpTo(int number) {
-            silent = number;
-        }
-
-        void standbyAllUpTo(int number) {
-            standby = number;
-        }
-
-        private void accept() {
-            while (!server.isClosed()) {
-                try {
-                    Socket socket = server.accept();
-                    Thread.ofVirtual().start(() -> serve(socket));
-                } catch (IOException closed) {
-                    return;
-                }
-            }
-        }
-
-        private void serve(Socket socket) {
-            int number = 0;
-            try (socket) {
-                DataInputStream in = new DataInputStream(socket.getInputStream());
-                OutputStream out = socket.getOutputStream();
-                int length = in.readInt();
-                byte[] packet = in.readNBytes(length - 4);
-                ByteBuffer body = ByteBuffer.wrap(packet);
-                int code = body.getInt();
-                if (code == CANCEL_REQUEST) {
-                    cancels.add(body.getInt());
-                    return;
-                }
-                if (sessions.size() >= room) {
-                    out.write(
-                            message(
-                                    'E',
-                                    "SFATAL\0VFATAL\0C53300\0Mno room\0\0".getBytes(ISO_8859_1)));
-                    return;
-                }
-                number = count.incrementAndGet();
-                sessions.put(number, socket);
-                startups.put(number, startup(code, packet));
-                ByteArrayOutputStream welcome = new ByteArrayOutputStream();
-                welcome.writeBytes(message('R', new byte[4]));
-                welcome.writeBytes(status("session", String.valueOf(number)));
-                welcome.writeBytes(status("in_hot_standby", "off"));
-                welcome.writeBytes(status("TimeZone", "Etc/UTC"));
-                welcome.writeBytes(
-                        message('K', ByteBuffer.allocate(8).putInt(number).putInt(4711).array()));
-                welcome.writeBytes(message('Z', new byte[] {'I'}));
-                out.write(welcome.toByteArray());
-                while (true) {
-                    int type = in.read();
-                    if (type < 0) {
-                        return;
-                    }
-                    in.readNBytes(in.readInt() - 4);
-                    if (type == 'X') {
-                        left.add(number);
-                        return;
-                    }
-                    if (number > silent) {
-                        ByteArrayOutputStream answer = new ByteArrayOutputStream();
-                        reported.forEach((name, value) -> answer.writeBytes(status(name, value)));
-                        if (number <= standby) {
-                            answer.writeBytes(status("in_hot_standby", "on"));
-                        }
-                        if (type == 'Q') {
-                            answer.writeBytes(
-                                    message('D', ByteBuffer.allocate(4).putInt(number).array()));
-                        }
-                        answer.writeBytes(message('Z', new byte[] {'I'}));
-                        out.write(answer.toByteArray());
-                    }
-                }
-            } catch (IOException ended) {
-                // killed, or the test is over
-            } finally {
-                sessions.remove(number);
-            }
-        }
-
-        private static String startup(int code, byte[] packet) {
-            String[] words = new String(packet, ISO_8859_1).substring(4).split("\0", -1);
-            Map<String, String> sorted = new TreeMap<>();
-            for (int i = 0; i + 1 < words.length && !words[i].isEmpty(); i += 2) {
-                sorted.put(words[i], words[i + 1]);
-            }
-            StringBuilder text = new StringBuilder().append(code);
-            sorted.forEach(
-                    (name, value) -> text.append(' ').append(name).append('=').append(value));
-            return text.toString();
-        }
-
-        private static byte[] status(String name, String value) {
-            return message('S', (name + "\0" + value + "\0").getBytes(ISO_8859_1));
-        }
-
-        private static byte[] message(char type, byte[] body) {
-            return ByteBuffer.allocate(5 + body.length)
-                    .put((byte) type)
-                    .putInt(4 + body.length)
-                    .put(body)
-                    .array();
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.close();
-            for (Socket session : sessions.values()) {
-                session.close();
-            }
         }
     }
 }
