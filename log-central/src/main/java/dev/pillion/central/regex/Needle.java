@@ -1,25 +1,26 @@
 package dev.pillion.central.regex;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * A run of bytes that is looked for, each place with a set of bytes that may stand there, by
- * Horspool's rule: after a place that cannot be, as many bytes are passed by as the last one
- * allows. May be used by many threads.
+ * A run of bytes that is looked for, each place with a set of bytes that may stand there. In one
+ * text by Horspool's rule: after a place that cannot be, as many bytes are passed by as the last
+ * one allows. May be used by many threads.
+ *
+ * @see Occurrences in many texts at once
  */
 public final class Needle {
-
-    /** Occurs everywhere. */
-    public static final Needle NONE = new Needle(0);
 
     /** Places, at most: a bit each. */
     static final int MAX_LENGTH = 32;
 
+    /** Occurs everywhere. */
+    public static final Needle NONE = new Needle(0, new int[256]);
+
     private final int length;
 
     /** Of each byte the places where it may stand. */
-    private final int[] places = new int[256];
+    private final int[] places;
 
     /** Of each byte how far on it may stand at the last place; 0 where it may there. */
     private final int[] skip = new int[256];
@@ -27,38 +28,12 @@ public final class Needle {
     /** As above, but never 0. */
     private final int[] next = new int[256];
 
-    private Needle(int length) {
+    private final ByteSets sets;
+    private final boolean skips;
+
+    private Needle(int length, int[] places) {
         this.length = length;
-    }
-
-    /**
-     * A text without regard to the case of ASCII letters; of a long one its first {@value
-     * #MAX_LENGTH} bytes.
-     */
-    public static Needle of(byte[] text) {
-        Needle needle = new Needle(Math.min(text.length, MAX_LENGTH));
-        for (int place = 0; place < needle.length; place++) {
-            int b = text[place] & 0xFF;
-            needle.places[b] |= 1 << place;
-            if ((b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z')) {
-                needle.places[b ^ 0x20] |= 1 << place;
-            }
-        }
-        return needle.ready();
-    }
-
-    /** One character of ASCII of each set. */
-    static Needle of(List<Node.Chars> sets) {
-        Needle needle = new Needle(sets.size());
-        for (int place = 0; place < needle.length; place++) {
-            for (int b = 0; b < 128; b++) {
-                needle.places[b] |= sets.get(place).has(b) ? 1 << place : 0;
-            }
-        }
-        return needle.ready();
-    }
-
-    private Needle ready() {
+        this.places = places;
         int last = length - 1;
         for (int b = 0; b < 256; b++) {
             // The nearest place before the last, as a distance to it.
@@ -66,7 +41,41 @@ public final class Needle {
             next[b] = before == 0 ? length : last - (31 - Integer.numberOfLeadingZeros(before));
             skip[b] = (places[b] & 1 << last) != 0 ? 0 : next[b];
         }
-        return this;
+        sets = ByteSets.of(this);
+        skips = length == 0 || costOfSkipping() <= sets.cost();
+    }
+
+    /**
+     * A text without regard to the case of ASCII letters; of a long one its first {@value
+     * #MAX_LENGTH} bytes.
+     */
+    public static Needle of(byte[] text) {
+        int length = Math.min(text.length, MAX_LENGTH);
+        int[] places = new int[256];
+        for (int place = 0; place < length; place++) {
+            int b = text[place] & 0xFF;
+            places[b] |= 1 << place;
+            if ((b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z')) {
+                places[b ^ 0x20] |= 1 << place;
+            }
+        }
+        return new Needle(length, places);
+    }
+
+    /** One character of ASCII of each set. */
+    static Needle of(List<Node.Chars> sets) {
+        int[] places = new int[256];
+        for (int place = 0; place < sets.size(); place++) {
+            for (int b = 0; b < 128; b++) {
+                places[b] |= sets.get(place).has(b) ? 1 << place : 0;
+            }
+        }
+        return new Needle(sets.size(), places);
+    }
+
+    /** Whether a byte, 0 to 255, may stand at a place. */
+    boolean has(int place, int b) {
+        return (places[b] >>> place & 1) != 0;
     }
 
     /** How many bytes. */
@@ -96,6 +105,11 @@ public final class Needle {
         return -1;
     }
 
+    /** Where it begins in {@code [from, to)}, which is many texts. */
+    public Occurrences in(byte[] bytes, int from, int to) {
+        return skips ? at -> find(bytes, at, to) : new BitOccurrences(sets, bytes, from, to);
+    }
+
     private boolean isAt(byte[] bytes, int from, int count) {
         for (int place = count - 1; place >= 0; place--) {
             if ((places[bytes[from + place] & 0xFF] >>> place & 1) == 0) {
@@ -112,20 +126,30 @@ public final class Needle {
      * @param further steps of that
      */
     double cost(double further) {
+        double share = 1;
+        for (int place = 0; place < length; place++) {
+            share *= share(place);
+        }
+        return costOfSkipping() + share * further;
+    }
+
+    private double costOfSkipping() {
         double mean = 0;
-        double[] share = new double[length];
         double all = 0;
         for (int b = 0; b < 128; b++) {
-            double usual = usual(b);
-            all += usual;
-            mean += usual * next[b];
-            for (int place = 0; place < length; place++) {
-                share[place] += (places[b] >>> place & 1) != 0 ? usual : 0;
-            }
+            all += usual(b);
+            mean += usual(b) * next[b];
         }
-        double found = Arrays.stream(share).reduce(1, (left, right) -> left * right / ALL);
-        double looks = share[length - 1] / ALL * STEPS_OF_LOOK;
-        return all / mean * (1 + looks) + found * further;
+        return all / mean * (1 + share(length - 1) * STEPS_OF_LOOK);
+    }
+
+    /** How many bytes of usual logs may stand at a place. */
+    private double share(int place) {
+        double share = 0;
+        for (int b = 0; b < 128; b++) {
+            share += has(place, b) ? usual(b) : 0;
+        }
+        return share / ALL;
     }
 
     /** Steps that it costs to look whether it is where its last byte is. */

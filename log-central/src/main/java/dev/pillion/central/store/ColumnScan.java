@@ -3,6 +3,7 @@ package dev.pillion.central.store;
 import dev.pillion.central.ingest.Origin;
 import dev.pillion.central.ingest.Otlp;
 import dev.pillion.central.regex.Needle;
+import dev.pillion.central.regex.Occurrences;
 
 import java.util.BitSet;
 import java.util.List;
@@ -176,7 +177,8 @@ final class ColumnScan {
         int[] offsets = column.offsets;
         int end = offsets[column.cells];
         int cell = 0;
-        int at = needle.find(column.bytes, offsets[0], end);
+        Occurrences occurrences = needle.in(column.bytes, offsets[0], end);
+        int at = occurrences.next(offsets[0]);
         while (at >= 0) {
             while (offsets[cell + 1] <= at) {
                 cell++;
@@ -184,7 +186,7 @@ final class ColumnScan {
             int next = offsets[cell + 1];
             if (at + needle.length() > next) {
                 // It only seems to occur, across the bound of two cells.
-                at = needle.find(column.bytes, at + 1, end);
+                at = occurrences.next(at + 1);
                 continue;
             }
             int row = rowOfCell == null ? cell : rowOfCell[cell];
@@ -193,7 +195,7 @@ final class ColumnScan {
                     && test.textWithNeedle(column.bytes, offsets[cell], next, at)) {
                 hits.set(row);
             }
-            at = needle.find(column.bytes, next, end);
+            at = occurrences.next(next);
         }
     }
 }
