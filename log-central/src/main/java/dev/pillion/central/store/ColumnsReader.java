@@ -1,15 +1,13 @@
 package dev.pillion.central.store;
 
-import com.github.luben.zstd.Zstd;
-
 import dev.pillion.central.head.Rows;
 import dev.pillion.central.ingest.Origin;
 
 import java.util.Arrays;
 
 /**
- * Reads what {@link ColumnsWriter} wrote: at once the times, severities and the list of columns,
- * the rest when it is asked for. Not thread-safe.
+ * Reads what {@link ColumnsWriter} wrote: at once the list of columns, the rest when it is asked
+ * for. Not thread-safe.
  */
 final class ColumnsReader implements Contents {
 
@@ -23,11 +21,11 @@ final class ColumnsReader implements Contents {
     private final int[] frameSize = new int[ColumnsWriter.FRAMES];
     private final int[] framePlain = new int[ColumnsWriter.FRAMES];
     private final Bytes.Reader[] frames = new Bytes.Reader[ColumnsWriter.FRAMES];
-    private final long[] times;
-    private final Bytes.Reader numbersIn;
-    private final Bytes.Reader scopeIn;
-    private final byte[] severities;
-    private final Bytes.Reader shapeIdsIn;
+    private long[] times;
+    private Bytes.Reader numbersIn;
+    private Bytes.Reader scopeIn;
+    private byte[] severities;
+    private Bytes.Reader shapeIdsIn;
     private long[] numbers;
     private int[] scope;
     private int[] shapeIds;
@@ -56,41 +54,52 @@ final class ColumnsReader implements Contents {
         chunk = bytes;
         Bytes.Reader in = new Bytes.Reader(bytes, from, end);
         int version = (int) in.varint();
-        if (version != ColumnsWriter.VERSION) {
+        boolean former = version == ColumnsWriter.FORMER_VERSION;
+        if (version != ColumnsWriter.VERSION && !former) {
             throw new IllegalStateException("chunk version " + version + " is not known");
         }
         count = (int) in.varint();
         total = (int) in.varint();
-        for (int i = 0; i < ColumnsWriter.FRAMES; i++) {
+        int first = former ? ColumnsWriter.ROWS : ColumnsWriter.LIST;
+        for (int i = first; i < ColumnsWriter.FRAMES; i++) {
             framePlain[i] = (int) in.varint();
             frameSize[i] = (int) in.varint();
             frameAt[i] = in.position();
             in.slice(frameSize[i]);
         }
-        Bytes.Reader index = frame(ColumnsWriter.ROWS);
-        times = times(index);
-        numbersIn = index.varints(count);
-        scopeIn = index.varints(count);
-        severities = index.bytes(count);
-        shapeIdsIn = index.varints(count);
-        columns = new Column[(int) index.varint()];
+        if (former) {
+            readRows();
+        }
+        Bytes.Reader list = frame(first);
+        columns = new Column[(int) list.varint()];
         entries = new int[columns.length];
         fromTime = new boolean[columns.length];
         for (int i = 0; i < columns.length; i++) {
-            column(i, index);
+            column(i, list);
         }
-        shapes = new int[(int) index.varint()][];
+        shapes = new int[(int) list.varint()][];
         for (int i = 0; i < shapes.length; i++) {
-            shapes[i] = varints(index, (int) index.varint());
+            shapes[i] = varints(list, (int) list.varint());
         }
     }
 
-    private long[] times(Bytes.Reader index) {
+    private void readRows() {
+        if (times == null) {
+            Bytes.Reader in = frame(ColumnsWriter.ROWS);
+            times = times(in);
+            numbersIn = in.varints(count);
+            scopeIn = in.varints(count);
+            severities = in.bytes(count);
+            shapeIdsIn = in.varints(count);
+        }
+    }
+
+    private long[] times(Bytes.Reader in) {
         long[] read = new long[count];
-        long unit = index.varint();
+        long unit = in.varint();
         long time = 0;
         for (int i = 0; i < count; i++) {
-            time += index.zigzag();
+            time += in.zigzag();
             read[i] = time * unit;
         }
         return read;
@@ -104,28 +113,23 @@ final class ColumnsReader implements Contents {
         return read;
     }
 
-    private void column(int i, Bytes.Reader index) {
-        Column.Kind kind = Column.Kind.of(index.get());
-        int tag = (int) index.varint();
-        Column column = new Column(kind, tag, index.bytes((int) index.varint()));
-        column.cells = (int) index.varint();
+    private void column(int i, Bytes.Reader list) {
+        Column.Kind kind = Column.Kind.of(list.get());
+        int tag = (int) list.varint();
+        Column column = new Column(kind, tag, list.bytes((int) list.varint()));
+        column.cells = (int) list.varint();
         if (kind.isBytes()) {
-            entries[i] = index.get() == 0 ? -1 : (int) index.varint();
+            entries[i] = list.get() == 0 ? -1 : (int) list.varint();
         } else if (kind != Column.Kind.FIXED32) {
-            fromTime[i] = index.get() != 0;
+            fromTime[i] = list.get() != 0;
         }
         columns[i] = column;
     }
 
     private Bytes.Reader frame(int i) {
         if (frames[i] == null) {
-            int length = framePlain[i];
-            byte[] plain = space.frame(i, length);
-            long size = Zstd.decompressByteArray(plain, 0, length, chunk, frameAt[i], frameSize[i]);
-            if (Zstd.isError(size) || size != length) {
-                throw new IllegalStateException("a chunk's frame is damaged");
-            }
-            frames[i] = new Bytes.Reader(plain, 0, length);
+            byte[] plain = space.unpack(i, chunk, frameAt[i], frameSize[i], framePlain[i]);
+            frames[i] = new Bytes.Reader(plain, 0, framePlain[i]);
         }
         return frames[i];
     }
@@ -168,7 +172,7 @@ final class ColumnsReader implements Contents {
                     column.numbers[cell] = in.fixed32();
                 } else {
                     long step = in.zigzag();
-                    before = fromTime[i] ? step + times[cell] : before + step;
+                    before = fromTime[i] ? step + times()[cell] : before + step;
                     column.numbers[cell] = before;
                 }
             }
@@ -226,12 +230,14 @@ final class ColumnsReader implements Contents {
 
     @Override
     public long[] times() {
+        readRows();
         return times;
     }
 
     @Override
     public long[] numbers() {
         if (numbers == null) {
+            readRows();
             numbers = new long[count];
             long number = 0;
             for (int i = 0; i < count; i++) {
@@ -244,6 +250,7 @@ final class ColumnsReader implements Contents {
 
     @Override
     public byte[] severities() {
+        readRows();
         return severities;
     }
 
@@ -258,6 +265,7 @@ final class ColumnsReader implements Contents {
     /** The scope of each row: an index into {@link #scopes}. */
     int[] scope() {
         if (scope == null) {
+            readRows();
             scope = varints(scopeIn, count);
         }
         return scope;
@@ -266,6 +274,7 @@ final class ColumnsReader implements Contents {
     /** The shape of each row: an index into {@link #shapes}. */
     private int[] shapeIds() {
         if (shapeIds == null) {
+            readRows();
             shapeIds = varints(shapeIdsIn, count);
         }
         return shapeIds;
@@ -295,10 +304,10 @@ final class ColumnsReader implements Contents {
                 scopes,
                 out.array(),
                 offsets,
-                times,
+                times(),
                 numbers(),
                 scope(),
-                severities,
+                severities(),
                 count);
     }
 

@@ -13,23 +13,27 @@ import java.util.zip.CRC32C;
  * Writes records column by column ({@link RecordSplit}), which is what makes them small. Reading
  * puts the same bytes together again.
  *
- * <p>Four zstd frames, so that a question reads only what it needs: the rows (times, numbers,
- * scopes, severities, shapes) with the list of columns, the text bodies, the other bytes, the
- * numbers.
+ * <p>Five zstd frames, so that a question reads only what it needs: the list of columns and shapes,
+ * the rows (times, numbers, scopes, severities, the shape of each), the text bodies, the other
+ * bytes, the numbers.
  *
  * @see ColumnsReader the way back
  */
 final class ColumnsWriter {
 
-    static final int VERSION = 2;
+    static final int VERSION = 3;
+
+    /** The list lay behind the rows, in their frame. */
+    static final int FORMER_VERSION = 2;
 
     /** Frames, in their order. */
-    static final int ROWS = 0;
+    static final int LIST = 0;
 
-    static final int BODIES = 1;
-    static final int TEXTS = 2;
-    static final int NUMBERS = 3;
-    static final int FRAMES = 4;
+    static final int ROWS = 1;
+    static final int BODIES = 2;
+    static final int TEXTS = 3;
+    static final int NUMBERS = 4;
+    static final int FRAMES = 5;
 
     static final int BODY_TAG = Otlp.BODY << 3 | Wire.BYTES;
     static final byte KEY_TAG = Otlp.KEY << 3 | Wire.BYTES;
@@ -61,38 +65,38 @@ final class ColumnsWriter {
 
     /** The chunk as it is kept. */
     byte[] encode() {
-        Bytes index = new Bytes();
-        rows(index);
+        Bytes list = new Bytes();
         Bytes bodies = new Bytes();
         Bytes texts = new Bytes();
         Bytes numbers = new Bytes();
-        index.varint(columns.size());
+        list.varint(columns.size());
         for (Column column : columns) {
-            index.put((byte) column.kind.code());
-            index.varint(Integer.toUnsignedLong(column.tag));
-            index.varint(column.key.length);
-            index.put(column.key, 0, column.key.length);
-            index.varint(column.cells);
+            list.put((byte) column.kind.code());
+            list.varint(Integer.toUnsignedLong(column.tag));
+            list.varint(column.key.length);
+            list.put(column.key, 0, column.key.length);
+            list.varint(column.cells);
             if (column.kind == Column.Kind.TEXT_BODY) {
-                bytes(column, index, bodies);
+                bytes(column, list, bodies);
             } else if (column.kind.isBytes()) {
-                bytes(column, index, texts);
+                bytes(column, list, texts);
             } else {
-                numbers(column, index, numbers);
+                numbers(column, list, numbers);
             }
         }
-        index.varint(split.shapes().size());
+        list.varint(split.shapes().size());
         for (int[] one : split.shapes()) {
-            index.varint(one.length);
+            list.varint(one.length);
             for (int id : one) {
-                index.varint(id);
+                list.varint(id);
             }
         }
         Bytes out = new Bytes();
         out.varint(VERSION);
         out.varint(rows.count());
         out.varint(rows.offsets()[rows.count()]);
-        frame(out, index);
+        frame(out, list);
+        frame(out, rows());
         frame(out, bodies);
         frame(out, texts);
         frame(out, numbers);
@@ -106,28 +110,30 @@ final class ColumnsWriter {
         return crc.getValue();
     }
 
-    private void rows(Bytes index) {
+    private Bytes rows() {
+        Bytes out = new Bytes();
         int count = rows.count();
         long unit = unit();
-        index.varint(unit);
+        out.varint(unit);
         long before = 0;
         for (int i = 0; i < count; i++) {
             long time = rows.times()[i] / unit;
-            index.zigzag(time - before);
+            out.zigzag(time - before);
             before = time;
         }
         before = 0;
         for (int i = 0; i < count; i++) {
-            index.varint(rows.numbers()[i] - before);
+            out.varint(rows.numbers()[i] - before);
             before = rows.numbers()[i];
         }
         for (int i = 0; i < count; i++) {
-            index.varint(rows.scope()[i]);
+            out.varint(rows.scope()[i]);
         }
-        index.put(rows.severities(), 0, count);
+        out.put(rows.severities(), 0, count);
         for (int id : split.shapeIds()) {
-            index.varint(id);
+            out.varint(id);
         }
+        return out;
     }
 
     private long unit() {
@@ -143,11 +149,11 @@ final class ColumnsWriter {
         return 1;
     }
 
-    private static void bytes(Column column, Bytes index, Bytes out) {
+    private static void bytes(Column column, Bytes list, Bytes out) {
         int entries = column.entries();
-        index.put((byte) (column.entryOfCell == null ? 0 : 1));
+        list.put((byte) (column.entryOfCell == null ? 0 : 1));
         if (column.entryOfCell != null) {
-            index.varint(entries);
+            list.varint(entries);
             out.put(column.entryOfCell, 0, column.cells);
         }
         for (int i = 0; i < entries; i++) {
@@ -157,7 +163,7 @@ final class ColumnsWriter {
     }
 
     /** Numbers as what they differ by from the one before, or from their record's time. */
-    private void numbers(Column column, Bytes index, Bytes out) {
+    private void numbers(Column column, Bytes list, Bytes out) {
         if (column.kind == Column.Kind.FIXED32) {
             for (int i = 0; i < column.cells; i++) {
                 out.fixed32((int) column.numbers[i]);
@@ -179,7 +185,7 @@ final class ColumnsWriter {
             fromTime = fromTimes.size() < steps.size();
             steps = fromTime ? fromTimes : steps;
         }
-        index.put((byte) (fromTime ? 1 : 0));
+        list.put((byte) (fromTime ? 1 : 0));
         out.put(steps);
     }
 

@@ -38,12 +38,19 @@ final class Compaction {
 
     /** Goes once through an index; says how many chunks are fewer now. */
     int run(DayIndex index) throws IOException {
+        try (Space space = new Space()) {
+            return run(index, space);
+        }
+    }
+
+    private int run(DayIndex index, Space space) throws IOException {
         Map<Origin, List<Chunk>> small = new LinkedHashMap<>();
         DayIndex.candidates(
                 index.reader(),
                 new Condition.Everything(),
                 Long.MIN_VALUE,
                 Long.MAX_VALUE,
+                space,
                 chunk -> {
                     if (chunk.count() <= chunkRecords / 2) {
                         small.computeIfAbsent(chunk.resource(), unused -> new ArrayList<>())

@@ -5,8 +5,8 @@ import dev.pillion.central.head.Rows;
 import java.util.BitSet;
 
 /**
- * The records of a chunk, opened: what every question needs at once, the rest when it is asked for.
- * Used by the one thread that opened it.
+ * The records of a chunk, opened; each part is read when it is asked for. Used by the one thread
+ * that opened it.
  *
  * @see ColumnsReader what is on disk
  * @see HeadChunk what is in memory

@@ -61,7 +61,7 @@ final class Counts {
                             }
                         }
                         Contents contents = chunk.open();
-                        BitSet hits = hits(contents, selection, matcher);
+                        BitSet hits = hits(chunk, contents, selection, matcher);
                         for (int row = hits.nextSetBit(0);
                                 row >= 0;
                                 row = hits.nextSetBit(row + 1)) {
@@ -89,14 +89,16 @@ final class Counts {
         return chunk.earliest() >= selection.from() && chunk.latest() < selection.to();
     }
 
-    /** The rows that are selected. */
-    static BitSet hits(Contents contents, Selection selection, Matcher matcher) {
+    /** The rows of an opened chunk that are selected. */
+    static BitSet hits(Chunk chunk, Contents contents, Selection selection, Matcher matcher) {
         BitSet hits = new BitSet(contents.count());
         hits.set(0, contents.count());
-        long[] times = contents.times();
-        for (int row = 0; row < contents.count(); row++) {
-            if (times[row] < selection.from() || times[row] >= selection.to()) {
-                hits.clear(row);
+        if (!isWithin(chunk, selection)) {
+            long[] times = contents.times();
+            for (int row = 0; row < contents.count(); row++) {
+                if (times[row] < selection.from() || times[row] >= selection.to()) {
+                    hits.clear(row);
+                }
             }
         }
         if (!hits.isEmpty()) {
@@ -124,7 +126,7 @@ final class Counts {
                         }
                         if (!byRow.isEmpty()) {
                             Contents contents = chunk.open();
-                            BitSet hits = hits(contents, selection, matcher);
+                            BitSet hits = hits(chunk, contents, selection, matcher);
                             if (!hits.isEmpty()) {
                                 byRow.forEach(field -> field.add(contents, hits));
                             }

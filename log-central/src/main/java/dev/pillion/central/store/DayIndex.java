@@ -179,6 +179,7 @@ final class DayIndex implements AutoCloseable {
      * Gives each chunk of a reader that may hold a record for which the condition is true, with a
      * time in {@code [from, to)}.
      *
+     * @param space where they are unpacked, as long as they are used
      * @param chunks is given each chunk for the time of the call
      */
     static void candidates(
@@ -186,8 +187,8 @@ final class DayIndex implements AutoCloseable {
             Condition condition,
             long from,
             long to,
+            Space space,
             Consumer<Chunk> chunks) {
-        Space space = new Space();
         try {
             for (LeafReaderContext leaf : reader.leaves()) {
                 FixedBitSet chosen = Candidates.of(leaf.reader(), condition);

@@ -111,6 +111,7 @@ final class Days {
                     new Condition.Everything(),
                     Long.MIN_VALUE,
                     Long.MAX_VALUE,
+                    new Space(),
                     chunk -> numbers.merge(chunk.resource(), chunk.last(), Math::max));
         }
         return numbers;
@@ -289,11 +290,12 @@ final class Days {
 
     private record Day(DirectoryReader reader, Extent extent) {}
 
-    /** What a query works on. Closed by the query. */
+    /** What a query works on, and its chunks. Used by one thread, which closes it. */
     static final class Snapshot implements AutoCloseable {
         private final long lastNumber;
         private final List<Rows> rows;
         private final List<Day> days;
+        private final Space space = new Space();
 
         private Snapshot(long lastNumber, List<Rows> rows, List<Day> days) {
             this.lastNumber = lastNumber;
@@ -329,6 +331,7 @@ final class Days {
                             selection.condition(),
                             selection.from(),
                             selection.to(),
+                            space,
                             chunks);
                 }
             }
@@ -354,6 +357,7 @@ final class Days {
                             new Condition.Everything(),
                             Long.MIN_VALUE,
                             Long.MAX_VALUE,
+                            space,
                             inside);
                 }
             }
@@ -378,6 +382,7 @@ final class Days {
 
         @Override
         public void close() {
+            space.close();
             for (Day day : days) {
                 try {
                     day.reader().decRef();

@@ -76,7 +76,7 @@ final class Search {
                 }
                 deadline.check();
                 Contents contents = chunk.open();
-                BitSet hits = possible(contents, selection, after, newestFirst);
+                BitSet hits = possible(chunk, contents, selection, after, newestFirst);
                 if (best.size() > limit) {
                     StoredRecord worst = best.element();
                     beyond(contents, hits, new Cursor(worst.time(), worst.number()), !newestFirst);
@@ -109,8 +109,12 @@ final class Search {
     }
 
     private static BitSet possible(
-            Contents contents, Selection selection, Optional<Cursor> after, boolean newestFirst) {
-        BitSet hits = Counts.hits(contents, selection, new Matcher.Everything());
+            Chunk chunk,
+            Contents contents,
+            Selection selection,
+            Optional<Cursor> after,
+            boolean newestFirst) {
+        BitSet hits = Counts.hits(chunk, contents, selection, new Matcher.Everything());
         after.ifPresent(cursor -> beyond(contents, hits, cursor, newestFirst));
         return hits;
     }

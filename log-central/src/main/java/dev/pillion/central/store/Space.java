@@ -1,24 +1,53 @@
 package dev.pillion.central.store;
 
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
+
 import java.util.Arrays;
 
 /**
- * Memory that chunks are unpacked into, one after the other: new memory for each costs more than
- * unpacking. Used by one thread; what was unpacked before is overwritten.
+ * Where chunks are unpacked, one after the other: new memory for each costs as much as unpacking.
+ * Used by one thread; what was unpacked before is overwritten.
  */
-final class Space {
+final class Space implements AutoCloseable {
 
     private final byte[][] frames = new byte[ColumnsWriter.FRAMES][];
+    private ZstdDecompressCtx zstd;
 
     Space() {
         Arrays.fill(frames, new byte[0]);
     }
 
-    /** An array of at least that many bytes for this frame. */
-    byte[] frame(int frame, int size) {
-        if (frames[frame].length < size) {
-            frames[frame] = new byte[size + size / 4];
+    /**
+     * Unpacks a frame.
+     *
+     * @param plain how many bytes it has unpacked
+     * @return an array of at least that many
+     * @throws IllegalStateException if the frame is damaged
+     */
+    byte[] unpack(int frame, byte[] chunk, int from, int size, int plain) {
+        if (frames[frame].length < plain) {
+            frames[frame] = new byte[plain + plain / 4];
         }
-        return frames[frame];
+        if (zstd == null) {
+            zstd = new ZstdDecompressCtx();
+        }
+        try {
+            if (zstd.decompressByteArray(frames[frame], 0, plain, chunk, from, size) == plain) {
+                return frames[frame];
+            }
+        } catch (ZstdException e) {
+            // Said below.
+        }
+        throw new IllegalStateException("a chunk's frame is damaged");
+    }
+
+    /** Frees memory that is not the heap's. */
+    @Override
+    public void close() {
+        if (zstd != null) {
+            zstd.close();
+            zstd = null;
+        }
     }
 }

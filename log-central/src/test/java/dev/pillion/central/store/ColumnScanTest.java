@@ -152,7 +152,12 @@ class ColumnScanTest {
 
     @Test
     void decidesAsRecordByRecord() {
-        Space space = new Space();
+        try (Space space = new Space()) {
+            decidesAsRecordByRecord(space);
+        }
+    }
+
+    private static void decidesAsRecordByRecord(Space space) {
         for (long seed = 1; seed <= 12; seed++) {
             Rows rows = rows(seed, (int) seed * 40);
             byte[] chunk = new ColumnsWriter(rows).encode();

@@ -3,6 +3,8 @@ package dev.pillion.central.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.github.luben.zstd.Zstd;
+
 import dev.pillion.central.RandomLogs;
 import dev.pillion.central.head.Rows;
 import dev.pillion.central.ingest.Origin;
@@ -38,11 +40,16 @@ class ColumnsTest {
     }
 
     private static void assertSame(Rows rows) {
-        byte[] chunk = new ColumnsWriter(rows).encode();
-        Rows read =
-                new ColumnsReader(
-                                chunk, 0, chunk.length, new Space(), rows.resource(), rows.scopes())
-                        .rows();
+        assertSame(rows, new ColumnsWriter(rows).encode());
+    }
+
+    private static void assertSame(Rows rows, byte[] chunk) {
+        Rows read;
+        try (Space space = new Space()) {
+            read =
+                    new ColumnsReader(chunk, 0, chunk.length, space, rows.resource(), rows.scopes())
+                            .rows();
+        }
         assertEquals(rows.count(), read.count());
         assertArrayEquals(rows.offsets(), read.offsets());
         assertArrayEquals(
@@ -64,6 +71,46 @@ class ColumnsTest {
             }
             assertSame(rows(records, times));
         }
+    }
+
+    @Test
+    void readsAChunkOfTheFormerVersion() {
+        RandomLogs logs = new RandomLogs(13);
+        byte[][] records = new byte[300][];
+        long[] times = new long[records.length];
+        for (int i = 0; i < records.length; i++) {
+            records[i] = logs.record().toByteArray();
+            times[i] = 1_790_000_000_000_000_000L + i * 977L;
+        }
+        Rows rows = rows(records, times);
+        assertSame(rows, formerly(new ColumnsWriter(rows).encode()));
+    }
+
+    /** The same with the list behind the rows. */
+    private static byte[] formerly(byte[] chunk) {
+        Bytes.Reader in = new Bytes.Reader(chunk, 0, chunk.length - Long.BYTES);
+        assertEquals(3, in.varint());
+        Bytes out = new Bytes();
+        out.varint(2);
+        out.varint(in.varint());
+        out.varint(in.varint());
+        byte[] list = Zstd.decompress(in.bytes((int) sizes(in)[1]), 1 << 20);
+        byte[] rows = Zstd.decompress(in.bytes((int) sizes(in)[1]), 1 << 20);
+        byte[] both = Arrays.copyOf(rows, rows.length + list.length);
+        System.arraycopy(list, 0, both, rows.length, list.length);
+        byte[] packed = Zstd.compress(both);
+        out.varint(both.length);
+        out.varint(packed.length);
+        out.put(packed, 0, packed.length);
+        int rest = chunk.length - Long.BYTES - in.position();
+        out.put(chunk, in.position(), rest);
+        out.fixed64(ColumnsWriter.crc(out.array(), 0, out.size()));
+        return out.toBytes();
+    }
+
+    /** Of the frame that follows: unpacked, packed. */
+    private static long[] sizes(Bytes.Reader in) {
+        return new long[] {in.varint(), in.varint()};
     }
 
     @Test
