@@ -39,6 +39,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -127,10 +128,15 @@ public class Central {
     }
 
     private void take(
-            Batch batch, byte[] sent, Body.Encoding encoding, Body.Format format, byte[] hash)
+            Batch batch,
+            byte[] sent,
+            Body.Encoding encoding,
+            Body.Format format,
+            byte[] hash,
+            Duration patience)
             throws InterruptedException {
         CompletableFuture<LogStore.Receipt> safe =
-                store.append(new LogStore.Request(batch, sent, encoding, format, hash));
+                store.append(new LogStore.Request(batch, sent, encoding, format, hash), patience);
         try {
             safe.get(SAFE_WITHIN_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

@@ -117,7 +117,7 @@ public record Settings(
                     "requests that are decoded and written at once; others wait, then 429",
                     "central.ingest.wait",
                     "5s",
-                    "how long a request waits for its turn",
+                    "how long a request waits for its turn and for room in the head; then 429",
                     "central.ingest.body-memory",
                     "64MiB",
                     "most bytes of bodies in memory, of all requests together; beyond it 429",
@@ -130,7 +130,8 @@ public record Settings(
                             + " sent again",
                     "central.head.bytes",
                     "32MiB",
-                    "records in memory before they are written to chunks; at twice that 429",
+                    "records in memory before they are written to chunks; at twice that requests"
+                            + " wait",
                     "central.journal.bytes",
                     "1GiB",
                     "most bytes of the journal; at that 429",

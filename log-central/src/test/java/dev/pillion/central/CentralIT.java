@@ -258,22 +258,8 @@ class CentralIT {
     @Test
     void refusesWhatItCannotTake() throws Exception {
         assertEquals(415, central.post(new byte[0], "Content-Type", "text/plain").statusCode());
-        assertEquals(
-                415,
-                central.post(
-                                new byte[0],
-                                "Content-Type",
-                                "application/json",
-                                "Content-Encoding",
-                                "br")
-                        .statusCode());
-        HttpResponse<byte[]> unheardOf =
-                central.post(
-                        new byte[] {1},
-                        "Content-Type",
-                        "application/json",
-                        "Content-Encoding",
-                        "unheard-of");
+        assertEquals(415, postEncoded(new byte[0], "br").statusCode());
+        HttpResponse<byte[]> unheardOf = postEncoded(new byte[] {1}, "unheard-of");
         assertEquals(415, unheardOf.statusCode());
         assertEquals(
                 "zstd, gzip, identity",
@@ -283,19 +269,17 @@ class CentralIT {
                         .contains("Content-Encoding identity, gzip or zstd"));
         assertEquals(400, central.post(new byte[] {1, 2, 3}, PROTOBUF).statusCode());
         assertEquals(400, central.post("{".getBytes(StandardCharsets.UTF_8), JSON).statusCode());
-        HttpResponse<byte[]> noGzip =
-                central.post(
-                        new byte[] {1},
-                        "Content-Type",
-                        "application/json",
-                        "Content-Encoding",
-                        "gzip");
+        HttpResponse<byte[]> noGzip = postEncoded(new byte[] {1}, "gzip");
         assertEquals(400, noGzip.statusCode());
         assertEquals(
                 "{\"code\":3,\"message\":\"the body is not gzip: it ends too early\"}",
                 new String(noGzip.body(), StandardCharsets.UTF_8));
         assertEquals(413, central.post(new byte[(1 << 20) + 1], PROTOBUF).statusCode());
         assertEquals(405, central.get("/v1/logs").statusCode());
+    }
+
+    private static HttpResponse<byte[]> postEncoded(byte[] body, String encoding) throws Exception {
+        return central.post(body, JSON[0], JSON[1], "Content-Encoding", encoding);
     }
 
     @Test
@@ -484,13 +468,7 @@ class CentralIT {
                 gzip.write(zeros);
             }
         }
-        HttpResponse<byte[]> answer =
-                central.post(
-                        bomb.toByteArray(),
-                        "Content-Type",
-                        "application/json",
-                        "Content-Encoding",
-                        "gzip");
+        HttpResponse<byte[]> answer = postEncoded(bomb.toByteArray(), "gzip");
         assertEquals(413, answer.statusCode());
         assertTrue(
                 new String(answer.body(), StandardCharsets.UTF_8)
@@ -589,6 +567,35 @@ class CentralIT {
                             .contains("central.store.free-bytes"));
             assertEquals(1, count(full, "\"written before\""));
             assertEquals(200, full.get("/health/ready").statusCode());
+        }
+    }
+
+    @Test
+    void tellsToComeAgainWhileTheHeadIsFull() throws Exception {
+        try (RunningCentral small =
+                new RunningCentral(
+                        directory.resolve("head"),
+                        "-Dcentral.head.bytes=1MiB",
+                        "-Dcentral.ingest.wait=1ms")) {
+            int sent = 0;
+            byte[] large;
+            HttpResponse<byte[]> answer;
+            do {
+                sent++;
+                large = request(logs("", record("large" + sent + " " + "x".repeat(3 << 20))));
+                answer = small.post(large, PROTOBUF);
+            } while (answer.statusCode() == 200 && sent < 50);
+            assertEquals(429, answer.statusCode());
+            assertEquals("1", answer.headers().firstValue("Retry-After").orElse(""));
+            assertTrue(
+                    new String(answer.body(), StandardCharsets.UTF_8)
+                            .contains("the head is full (central.head.bytes)"));
+            byte[] again = large;
+            for (int times = 0; times < 2; times++) {
+                Waiting.until(
+                        "room in the head", () -> small.post(again, PROTOBUF).statusCode() == 200);
+            }
+            assertEquals(sent, count(small, "large*"));
         }
     }
 

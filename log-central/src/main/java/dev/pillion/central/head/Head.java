@@ -3,6 +3,7 @@ package dev.pillion.central.head;
 import dev.pillion.central.ingest.Batch;
 import dev.pillion.central.ingest.Origin;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,8 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * they are in the journal. Written by the journal's thread, emptied by the sealer, read by anyone;
  * one lock guards it all and is held only to copy references or one batch.
  *
- * <p>Bounded: {@link #bytes} counts what it holds, and the store takes nothing more when it is
- * full.
+ * <p>Bounded: {@link #bytes} counts what it holds, and when it is full the store takes nothing
+ * more: senders wait ({@link #awaitAtMost}), or come again.
  */
 public final class Head {
 
@@ -31,6 +32,7 @@ public final class Head {
     private final int chunkBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition grown = lock.newCondition();
+    private final Condition shrunk = lock.newCondition();
     private final Map<Key, OpenChunk> open = new HashMap<>();
     private final List<Sealed> sealed = new ArrayList<>();
     private long bytes;
@@ -153,6 +155,7 @@ public final class Head {
                     bytes -= overhead(rows.resource()) + rows.offsets()[rows.count()];
                 }
             }
+            shrunk.signalAll();
         } finally {
             lock.unlock();
         }
@@ -193,6 +196,27 @@ public final class Head {
         lock.lock();
         try {
             return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until there are at most so many bytes here.
+     *
+     * @return whether there are
+     */
+    public boolean awaitAtMost(long most, Duration patience) throws InterruptedException {
+        long left = patience.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (bytes > most) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = shrunk.awaitNanos(left);
+            }
+            return true;
         } finally {
             lock.unlock();
         }

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -57,9 +58,16 @@ public final class IngestService implements HttpService {
         /**
          * Returns when the request is safe.
          *
+         * @param patience how long to wait while more comes than can be written
          * @throws Refusal if it was not taken
          */
-        void take(Batch batch, byte[] sent, Body.Encoding encoding, Body.Format format, byte[] hash)
+        void take(
+                Batch batch,
+                byte[] sent,
+                Body.Encoding encoding,
+                Body.Format format,
+                byte[] hash,
+                Duration patience)
                 throws InterruptedException;
     }
 
@@ -188,14 +196,16 @@ public final class IngestService implements HttpService {
             Body.Encoding encoding,
             BodyMemory.Share share)
             throws InterruptedException {
-        if (!turns.tryAcquire(settings.turnWait().toMillis(), TimeUnit.MILLISECONDS)) {
+        long end = System.nanoTime() + settings.patience().toNanos();
+        if (!turns.tryAcquire(settings.patience().toNanos(), TimeUnit.NANOSECONDS)) {
             throw new Refusal(429, 1, "too many requests at once (central.ingest.concurrent)");
         }
         try {
             byte[] protobuf = Body.protobuf(sent, encoding, format, limits, share::take);
             Batch batch = decode(protobuf, grant);
             if (batch.size() > 0) {
-                intake.take(batch, sent, encoding, format, hash(sent, grant));
+                Duration patience = Duration.ofNanos(Math.max(end - System.nanoTime(), 0));
+                intake.take(batch, sent, encoding, format, hash(sent, grant), patience);
             }
             return batch.rejections();
         } finally {

@@ -9,11 +9,11 @@ import java.time.Duration;
  * @param bodyMemory most bytes of bodies in memory, of all requests together
  * @param bodyTimeout how long a body may take to come
  * @param concurrent requests that are decoded and written at once
- * @param turnWait how long another waits for its turn
+ * @param patience how long another waits for its turn, and then for the store
  */
 public record IngestSettings(
         IngestLimits limits,
         long bodyMemory,
         Duration bodyTimeout,
         int concurrent,
-        Duration turnWait) {}
+        Duration patience) {}

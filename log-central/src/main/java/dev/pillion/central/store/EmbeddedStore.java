@@ -105,14 +105,15 @@ public final class EmbeddedStore implements LogStore {
     }
 
     @Override
-    public CompletableFuture<Receipt> append(Request request) {
-        Optional<NotTaken> full = full();
+    public CompletableFuture<Receipt> append(Request request, Duration patience)
+            throws InterruptedException {
+        Optional<NotTaken> full = full(patience);
         return full.isPresent()
                 ? CompletableFuture.failedFuture(full.get())
                 : requests.append(request);
     }
 
-    private Optional<NotTaken> full() {
+    private Optional<NotTaken> full(Duration patience) throws InterruptedException {
         if (closed) {
             return notTaken(NotTaken.Kind.NO_ROOM, "log-central is stopping", GroupCommit.RETRY);
         }
@@ -124,7 +125,7 @@ public final class EmbeddedStore implements LogStore {
                             + " bytes are free on the disk (central.store.free-bytes)",
                     GroupCommit.RETRY_DISK);
         }
-        if (head.bytes() > 2 * settings.headBytes()) {
+        if (!head.awaitAtMost(2 * settings.headBytes(), patience)) {
             return notTaken(
                     NotTaken.Kind.BUSY,
                     "the head is full (central.head.bytes)" + because(),

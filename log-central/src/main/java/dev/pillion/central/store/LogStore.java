@@ -4,6 +4,7 @@ import dev.pillion.central.ingest.Batch;
 import dev.pillion.central.ingest.Body;
 import dev.pillion.central.ingest.Origin;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +21,14 @@ import java.util.concurrent.CompletableFuture;
 public interface LogStore extends AutoCloseable {
 
     /**
-     * Takes a request. Returns at once; the future ends when all of it is safe on disk, or fails
-     * with {@link NotTaken}.
+     * Takes a request. The future ends when all of it is safe on disk, or fails with {@link
+     * NotTaken}.
      *
      * @param request the decoded request and the bytes it came as
+     * @param patience how long this waits, before it returns, while more comes than can be written
      */
-    CompletableFuture<Receipt> append(Request request);
+    CompletableFuture<Receipt> append(Request request, Duration patience)
+            throws InterruptedException;
 
     /** One page of what a selection has, in the order of time, then number. */
     Page search(

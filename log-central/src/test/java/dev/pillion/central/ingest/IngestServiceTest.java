@@ -108,7 +108,7 @@ class IngestServiceTest {
         CountDownLatch safe = new CountDownLatch(1);
         WebServer where =
                 start(
-                        (batch, sent, encoding, format, hash) -> {
+                        (batch, sent, encoding, format, hash, patience) -> {
                             taken.countDown();
                             safe.await();
                         },
@@ -130,7 +130,8 @@ class IngestServiceTest {
 
     @Test
     void slowsDownAClientThatSendsTooMuch() throws Exception {
-        WebServer where = start((batch, sent, encoding, format, hash) -> {}, 1024, limits(10, 32));
+        WebServer where =
+                start((batch, sent, encoding, format, hash, patience) -> {}, 1024, limits(10, 32));
         // Two seconds' worth may come at once, and the last of it be larger.
         assertEquals(200, post(where, of(RECORD) + " ".repeat(8000)).statusCode());
         HttpResponse<String> next = post(where, of(RECORD));
@@ -143,7 +144,7 @@ class IngestServiceTest {
     void saysWhyTheStoreDoesNotTakeIt() throws Exception {
         WebServer where =
                 start(
-                        (batch, sent, encoding, format, hash) -> {
+                        (batch, sent, encoding, format, hash, patience) -> {
                             throw new Refusal(503, 7, "no room");
                         },
                         1 << 20,
@@ -154,7 +155,10 @@ class IngestServiceTest {
     @Test
     void namesTheLimitThatARequestIsOver() throws Exception {
         WebServer where =
-                start((batch, sent, encoding, format, hash) -> {}, 1 << 20, limits(2, 32));
+                start(
+                        (batch, sent, encoding, format, hash, patience) -> {},
+                        1 << 20,
+                        limits(2, 32));
         refused(
                 413,
                 "",

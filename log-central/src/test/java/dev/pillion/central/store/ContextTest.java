@@ -76,7 +76,8 @@ class ContextTest {
         hash[0] = ++requests;
         store.append(
                         new LogStore.Request(
-                                batch, sent, Body.Encoding.IDENTITY, Body.Format.PROTOBUF, hash))
+                                batch, sent, Body.Encoding.IDENTITY, Body.Format.PROTOBUF, hash),
+                        Duration.ZERO)
                 .get();
     }
 

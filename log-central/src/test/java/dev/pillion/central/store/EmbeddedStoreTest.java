@@ -2,15 +2,16 @@ package dev.pillion.central.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.central.Waiting;
-import dev.pillion.central.ingest.Batch;
 import dev.pillion.central.ingest.Body;
 import dev.pillion.central.ingest.IngestLimits;
 import dev.pillion.central.ingest.LogsDecoder;
 import dev.pillion.central.store.LogStore.Cursor;
 import dev.pillion.central.store.LogStore.Page;
+import dev.pillion.central.store.LogStore.Receipt;
 import dev.pillion.central.store.LogStore.Selection;
 import dev.pillion.central.store.LogStore.StoredRecord;
 
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
@@ -78,7 +80,7 @@ class EmbeddedStoreTest {
                 new StoreSettings(
                         directory,
                         1 << 20,
-                        16 << 20,
+                        256 << 20,
                         4 << 20,
                         50,
                         chunkAge,
@@ -104,14 +106,22 @@ class EmbeddedStoreTest {
                         .addResourceLogs(ResourceLogs.newBuilder().addScopeLogs(scope))
                         .build()
                         .toByteArray();
-        Batch batch = LogsDecoder.decode(body, LIMITS);
+        append(store, body, from, Duration.ZERO).get(30, TimeUnit.SECONDS);
+    }
+
+    private static CompletableFuture<Receipt> append(
+            LogStore store, byte[] body, int name, Duration patience) throws Exception {
         byte[] hash = new byte[16];
-        hash[0] = (byte) from;
-        hash[1] = (byte) (from >> 8);
-        store.append(
-                        new LogStore.Request(
-                                batch, body, Body.Encoding.IDENTITY, Body.Format.PROTOBUF, hash))
-                .get(30, TimeUnit.SECONDS);
+        hash[0] = (byte) name;
+        hash[1] = (byte) (name >> 8);
+        return store.append(
+                new LogStore.Request(
+                        LogsDecoder.decode(body, LIMITS),
+                        body,
+                        Body.Encoding.IDENTITY,
+                        Body.Format.PROTOBUF,
+                        hash),
+                patience);
     }
 
     private static Deadline soon() {
@@ -147,6 +157,58 @@ class EmbeddedStoreTest {
                 assertEquals(newestFirst ? sorted.reversed() : sorted, numbers);
             }
         }
+    }
+
+    @Test
+    void slowsASenderDownRatherThanSendingItAway() throws Exception {
+        try (EmbeddedStore store = open(Duration.ofHours(1))) {
+            // Each is half as large again as what the head takes.
+            for (int i = 0; i < 6; i++) {
+                byte[] body = request("number" + i + " " + "x".repeat(3 << 20));
+                assertEquals(1, append(store, body, i, Duration.ofSeconds(30)).get().kept());
+            }
+            assertEquals(6, store.figures().kept());
+            ExecutionException refusal =
+                    assertThrows(
+                            ExecutionException.class,
+                            () -> {
+                                for (int i = 6; i < 60; i++) {
+                                    byte[] body = request("number" + i + " " + "x".repeat(3 << 20));
+                                    append(store, body, i, Duration.ZERO).get();
+                                }
+                            });
+            assertEquals("the head is full (central.head.bytes)", refusal.getCause().getMessage());
+        }
+    }
+
+    @Test
+    void boundsTheJournalThatARestartReads() throws Exception {
+        try (EmbeddedStore store = open(Duration.ofHours(1))) {
+            for (int i = 0; i < 24; i++) {
+                byte[] body = request("number" + i + " " + "x".repeat(500_000));
+                append(store, body, i, Duration.ofSeconds(30)).get();
+            }
+            // Four MiB, and the segment that is being written.
+            Waiting.until(
+                    () -> store.figures().toString(),
+                    () -> store.figures().journalBytes() <= 5 << 20);
+            assertEquals(24, store.figures().kept());
+        }
+        try (EmbeddedStore store = open(Duration.ofHours(1))) {
+            assertEquals(
+                    24, store.search(ALL, Optional.empty(), true, 100, soon()).records().size());
+        }
+    }
+
+    private static byte[] request(String text) {
+        LogRecord.Builder record =
+                LogRecord.newBuilder().setBody(AnyValue.newBuilder().setStringValue(text));
+        return ExportLogsServiceRequest.newBuilder()
+                .addResourceLogs(
+                        ResourceLogs.newBuilder()
+                                .addScopeLogs(ScopeLogs.newBuilder().addLogRecords(record)))
+                .build()
+                .toByteArray();
     }
 
     @Test

@@ -85,7 +85,8 @@ class TailsTest {
                                 body,
                                 Body.Encoding.IDENTITY,
                                 Body.Format.PROTOBUF,
-                                hash))
+                                hash),
+                        Duration.ZERO)
                 .get(30, TimeUnit.SECONDS);
     }
 
