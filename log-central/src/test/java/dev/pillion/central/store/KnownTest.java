@@ -44,10 +44,31 @@ class KnownTest {
     }
 
     private static int[] take(Known known, Batch batch) {
+        return take(known, batch, 0, 1);
+    }
+
+    private static int[] take(Known known, Batch batch, int hash, long now) {
         Known.Change change = new Known.Change();
-        int[] repeats = known.repeats(batch, new byte[16], 1, change);
+        byte[] hashBytes = new byte[16];
+        hashBytes[0] = (byte) hash;
+        int[] repeats = known.repeats(batch, hashBytes, now, change);
         known.apply(change);
         return repeats;
+    }
+
+    @Test
+    void knowsARequestForSoLongAndSoMany() {
+        Known known = new Known(10, 3, 1000);
+        Batch request = batch("", -1, -1);
+        assertArrayEquals(new int[0], take(known, request, 1, 5));
+        assertArrayEquals(new int[] {0, 1}, take(known, request, 1, 1004));
+        assertArrayEquals(new int[0], take(known, request, 1, 1005));
+        assertArrayEquals(new int[] {0, 1}, take(known, request, 1, 1006));
+        for (int other = 2; other <= 4; other++) {
+            assertArrayEquals(new int[0], take(known, request, other, 1007));
+        }
+        assertArrayEquals(new int[] {0, 1}, take(known, request, 2, 1008));
+        assertArrayEquals(new int[0], take(known, request, 1, 1008));
     }
 
     @Test
