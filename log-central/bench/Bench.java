@@ -1,3 +1,5 @@
+import jdk.jfr.consumer.RecordingFile;
+
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -111,8 +113,18 @@ public class Bench {
         System.out.printf(
                 "RSS %d MiB, highest %d MiB%n", status("VmRSS") / 1024, status("VmHWM") / 1024);
         int half = sent.small().size() / 2;
+        Path recording = work.resolve("server.jfr").toAbsolutePath();
+        jcmd(
+                "JFR.start",
+                "name=sync",
+                "settings=none",
+                "+jdk.FileForce#enabled=true",
+                "+jdk.FileForce#threshold=0ns");
         System.out.println(
                 "at 5000 records a second: " + percentiles(pace(sent.small().subList(0, half))));
+        jcmd("JFR.stop", "name=sync", "filename=" + recording);
+        System.out.println(
+                "  of it each fdatasync of the journal: " + percentiles(syncs(recording)));
         AtomicLong asked = new AtomicLong();
         List<Thread> readers = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -294,6 +306,26 @@ public class Bench {
             sender.join();
         }
         return nanos;
+    }
+
+    private void jcmd(String... command) throws Exception {
+        List<String> all = new ArrayList<>();
+        all.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+        all.add(Long.toString(server.pid()));
+        all.addAll(List.of(command));
+        Process jcmd = new ProcessBuilder(all).redirectErrorStream(true).start();
+        String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (jcmd.waitFor() != 0) {
+            throw new IllegalStateException(said);
+        }
+    }
+
+    /** How long the server waited for the disk: the very calls, as Flight Recorder saw them. */
+    private static long[] syncs(Path recording) throws IOException {
+        return RecordingFile.readAllEvents(recording).stream()
+                .filter(event -> event.getString("path").contains("/journal/"))
+                .mapToLong(event -> event.getDuration().toNanos())
+                .toArray();
     }
 
     private static String percentiles(long[] nanos) {
