@@ -5,6 +5,8 @@ import dev.pillion.adapter.bench.Corpus.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -294,7 +296,35 @@ public final class Speed {
                     millis.getLast(),
                     end.requests.sum(),
                     subject.cpuSeconds() - before);
+            fsyncs(subject.state);
         }
+    }
+
+    /** What the disk alone takes for what comes before each request: a note appended and forced. */
+    private static void fsyncs(Path folder) throws Exception {
+        int count = 300;
+        List<Double> millis = new ArrayList<>();
+        Path file = folder.resolve("fsync");
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            for (int i = 0; i < count; i++) {
+                channel.write(ByteBuffer.allocate(150));
+                long before = System.nanoTime();
+                channel.force(false);
+                millis.add((System.nanoTime() - before) / 1e6);
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+        Files.delete(file);
+        millis.sort(null);
+        System.out.printf(
+                Locale.ROOT,
+                "fsyncs of %s just after: p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, longest %.1f ms%n",
+                folder,
+                millis.get(count / 2),
+                millis.get(count * 9 / 10),
+                millis.get(count * 99 / 100),
+                millis.getLast());
     }
 
     /** Counts down for a file's last line. */

@@ -26,12 +26,15 @@ final class Subject implements AutoCloseable {
     final int port;
     final long startedNanos = System.nanoTime();
 
+    /** Its state folder: the system property {@code state}, or one beside the other files. */
+    final Path state;
+
     /**
      * @param options of the JVM
      * @param settings of the adapter; where it listens and keeps its state is set here
      */
     Subject(Path work, List<String> options, Map<String, String> settings) throws IOException {
-        Path state = work.resolve("state");
+        state = Path.of(System.getProperty("state", work.resolve("state").toString()));
         delete(state);
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
