@@ -79,6 +79,7 @@ final class Explain {
                 detection.dialect().description());
         Framer framer = new Framer(1 << 20, Integer.MAX_VALUE);
         RecordParser parser = new RecordParser();
+        parser.use(detection.dialect(), stamp);
         ParsedRecord record = new ParsedRecord();
         try (OutputStream buffered = new BufferedOutputStream(out, 1 << 16)) {
             int at = 0;
@@ -92,14 +93,7 @@ final class Explain {
                         detection.dialect(),
                         stamp);
                 for (int i = 0; i < framer.count(); i++) {
-                    parser.parse(
-                            detection.dialect(),
-                            bytes,
-                            framer.start(i),
-                            framer.end(i),
-                            framer.oneLine(i),
-                            stamp,
-                            record);
+                    parser.parse(bytes, framer, i, record);
                     String line =
                             otlp
                                     ? RecordJson.otlp(record, framer.start(i))

@@ -45,6 +45,9 @@ public final class Framer {
     /** The records that may have more than one line. */
     private final BitSet longer = new BitSet();
 
+    /** Whether a line is more than one record. */
+    private boolean split;
+
     private int count;
     private int end;
 
@@ -68,6 +71,7 @@ public final class Framer {
         int lastLineEnd = from;
         count = 0;
         longer.clear();
+        split = false;
         end = from;
         int line = from;
         int record = from;
@@ -103,6 +107,7 @@ public final class Framer {
             }
             while (next - record > maxRecordBytes) {
                 // One line longer than the limit.
+                split = true;
                 record = character(bytes, record + maxRecordBytes);
                 end = record;
                 add(record);
@@ -123,6 +128,7 @@ public final class Framer {
         while (count > 0 && starts[count - 1] >= end) {
             count--;
         }
+        longer.clear(count, Math.max(count, longer.length()));
     }
 
     private void add(int start) {
@@ -167,11 +173,16 @@ public final class Framer {
         return end;
     }
 
+    /** Whether each record is one line, and each line one record; false if that is not known. */
+    public boolean lineByLine() {
+        return !split && longer.isEmpty();
+    }
+
     /**
      * Whether record {@code index} has one line and no more; false also where that is not known.
      */
     public boolean oneLine(int index) {
-        return !longer.get(index);
+        return longer.isEmpty() || !longer.get(index);
     }
 
     /** After record {@code index}. */

@@ -3,10 +3,12 @@ package dev.pillion.adapter.parse;
 import dev.pillion.adapter.detect.AccessLogs;
 import dev.pillion.adapter.detect.Dialect;
 import dev.pillion.adapter.detect.Header;
+import dev.pillion.adapter.detect.Layout;
 import dev.pillion.adapter.detect.Logfmts;
 import dev.pillion.adapter.detect.Role;
 import dev.pillion.adapter.detect.Severity;
 import dev.pillion.adapter.detect.Stamp;
+import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.frame.Scan;
 
 /**
@@ -35,62 +37,69 @@ public final class RecordParser {
     private final int[] access = new int[AccessLogs.FIELDS];
     private final Fields fields = new Fields();
     private final JsonReader json = new JsonReader(fields);
+    private Way way = this::plain;
+    private Layout layout;
+    private Stamp stamp;
+
+    /** How the records of a dialect are taken apart. */
+    private interface Way {
+        void parse(byte[] b, int from, int to, boolean oneLine, ParsedRecord out);
+    }
 
     /**
-     * @param from the record's first byte
-     * @param to after its last byte, line end included
-     * @param oneLine whether there is no line end but the last one; false if that is not known
+     * From now on records are of this file.
+     *
      * @param stamp the file's zone and reference time
      */
-    public void parse(
-            Dialect dialect,
-            byte[] bytes,
-            int from,
-            int to,
-            boolean oneLine,
-            Stamp stamp,
-            ParsedRecord out) {
+    public void use(Dialect dialect, Stamp stamp) {
+        this.stamp = stamp;
+        way =
+                switch (dialect) {
+                    case Dialect.Pattern pattern -> {
+                        layout = pattern.layout();
+                        yield this::layout;
+                    }
+                    case Dialect.Json ignored -> this::json;
+                    case Dialect.Logfmt ignored -> this::logfmt;
+                    case Dialect.AccessLog ignored -> this::access;
+                    case Dialect.Plain ignored -> this::plain;
+                };
+    }
+
+    /** Parses a record of those that were framed in {@code bytes}. */
+    public void parse(byte[] bytes, Framer framed, int record, ParsedRecord out) {
         out.clear();
-        int start = from;
-        while (start < to && bytes[start] == 0) {
+        int start = framed.start(record);
+        int end = framed.end(record);
+        while (start < end && bytes[start] == 0) {
             start++;
         }
-        int end = to;
         while (end > start && (bytes[end - 1] == '\n' || bytes[end - 1] == '\r')) {
             end--;
         }
-        switch (dialect) {
-            case Dialect.Pattern pattern -> layout(pattern, bytes, start, end, oneLine, stamp, out);
-            case Dialect.Json ignored -> {
-                fields.begin(out, stamp);
-                out.recognised = json.read(bytes, start, end, out);
-                if (out.recognised) {
-                    fields.finish();
-                } else {
-                    out.clear();
-                }
-                if (!out.body.present()) {
-                    out.body.set(bytes, start, end);
-                }
-            }
-            case Dialect.Logfmt ignored -> logfmt(bytes, start, end, oneLine, stamp, out);
-            case Dialect.AccessLog ignored -> access(bytes, start, end, stamp, out);
-            case Dialect.Plain ignored -> {
-                out.recognised = true;
-                body(bytes, start, end, oneLine, out);
-            }
+        way.parse(bytes, start, end, framed.oneLine(record), out);
+    }
+
+    private void plain(byte[] b, int from, int to, boolean oneLine, ParsedRecord out) {
+        out.recognised = true;
+        body(b, from, to, oneLine, out);
+    }
+
+    private void json(byte[] b, int from, int to, boolean oneLine, ParsedRecord out) {
+        fields.begin(out, stamp);
+        out.recognised = json.read(b, from, to, out);
+        if (out.recognised) {
+            fields.finish();
+        } else {
+            out.clear();
+        }
+        if (!out.body.present()) {
+            out.body.set(b, from, to);
         }
     }
 
-    private void layout(
-            Dialect.Pattern pattern,
-            byte[] b,
-            int from,
-            int to,
-            boolean oneLine,
-            Stamp stamp,
-            ParsedRecord out) {
-        pattern.layout().match(b, from, to, stamp, header);
+    private void layout(byte[] b, int from, int to, boolean oneLine, ParsedRecord out) {
+        layout.match(b, from, to, stamp, header);
         if (!header.timed()) {
             body(b, from, to, oneLine, out);
             return;
@@ -122,7 +131,7 @@ public final class RecordParser {
             out.add(HEADER_FIELD, b, header.from(Role.OTHER), header.to(Role.OTHER));
         }
         int message = header.messageFrom();
-        if (header.complete() && message >= to && pattern.layout().elements().size() == 1) {
+        if (header.complete() && message >= to && layout.elements().size() == 1) {
             // Nothing but a stamp, as date(1) writes it: the stamp is the message.
             message = from;
         }
@@ -159,8 +168,7 @@ public final class RecordParser {
         StackTraces.describe(array, start, end, out);
     }
 
-    private void logfmt(
-            byte[] b, int from, int to, boolean oneLine, Stamp stamp, ParsedRecord out) {
+    private void logfmt(byte[] b, int from, int to, boolean oneLine, ParsedRecord out) {
         fields.begin(out, stamp);
         int at = from;
         int pairs = 0;
@@ -200,7 +208,7 @@ public final class RecordParser {
         }
     }
 
-    private void access(byte[] b, int from, int to, Stamp stamp, ParsedRecord out) {
+    private void access(byte[] b, int from, int to, boolean oneLine, ParsedRecord out) {
         out.body.set(b, from, to);
         out.recognised = AccessLogs.match(b, from, to, access, stamp);
         if (!out.recognised) {

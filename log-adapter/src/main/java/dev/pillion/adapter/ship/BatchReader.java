@@ -323,34 +323,29 @@ final class BatchReader {
         return stamp;
     }
 
-    /** The batch in UTF-8; its records stand from {@link #start} to {@link #end}. */
+    /** The batch in UTF-8; its records stand where {@link #framed} says. */
     byte[] text() {
         return text;
+    }
+
+    /** Where its records are. */
+    Framer framed() {
+        return framer;
     }
 
     int count() {
         return framer.count();
     }
 
-    int start(int record) {
-        return framer.start(record);
-    }
-
-    int end(int record) {
-        return framer.end(record);
-    }
-
-    /** Whether a record is known to have but one line. */
-    boolean oneLine(int record) {
-        return framer.oneLine(record);
-    }
-
     /** How many lines its records have; one without its end is a line too. */
     int lines() {
+        if (framer.lineByLine()) {
+            return count();
+        }
         int lines = 0;
         for (int i = 0; i < count(); i++) {
-            lines += oneLine(i) ? 1 : Scan.lines(text, start(i), end(i));
-            if (i + 1 < count() && text[end(i) - 1] != '\n') {
+            lines += framer.oneLine(i) ? 1 : Scan.lines(text, framer.start(i), framer.end(i));
+            if (i + 1 < count() && text[framer.end(i) - 1] != '\n') {
                 lines--; // a part of a long line, which goes on in the next record
             }
         }

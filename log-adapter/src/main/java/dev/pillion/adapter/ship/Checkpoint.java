@@ -216,16 +216,26 @@ public final class Checkpoint implements AutoCloseable {
 
     // ---- lines
 
-    private static String ackLine(State state) {
-        return "ack %s %d %d"
-                .formatted(place(state), state.totals().records(), state.totals().position());
+    private JournalLine ackLine(State state) {
+        return place("ack ", state)
+                .add(" ")
+                .add(state.totals().records())
+                .add(" ")
+                .add(state.totals().position());
     }
 
-    private static String place(State state) {
+    private JournalLine place(String what, State state) {
         Mark mark = state.acked();
-        return "%s %s %d %d %x"
-                .formatted(
-                        state.id(), word(state.key()), mark.offset(), mark.length(), mark.hash());
+        return line.begin(what)
+                .add(state.id())
+                .add(" ")
+                .add(word(state.key()))
+                .add(" ")
+                .add(mark.offset())
+                .add(" ")
+                .add(mark.length())
+                .add(" ")
+                .hex(mark.hash());
     }
 
     private static String gapLine(Gap gap) {
@@ -234,14 +244,16 @@ public final class Checkpoint implements AutoCloseable {
 
     private JournalLine noteLine(State state) {
         Note note = state.note();
-        return line.begin(
-                        "note %s %d %d %d %x "
-                                .formatted(
-                                        place(state),
-                                        note.from(),
-                                        note.to(),
-                                        note.end().length(),
-                                        note.end().hash()))
+        return place("note ", state)
+                .add(" ")
+                .add(note.from())
+                .add(" ")
+                .add(note.to())
+                .add(" ")
+                .add(note.end().length())
+                .add(" ")
+                .hex(note.end().hash())
+                .add(" ")
                 .distances(note.starts());
     }
 

@@ -1,5 +1,7 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.frame.Scan;
+
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -38,6 +40,9 @@ final class HttpConnection implements AutoCloseable {
 
     /** Most bytes of an answer's head. */
     private static final int HEAD_LIMIT = 32 * 1024;
+
+    /** Of an answer's head, looked at at once. */
+    private static final int PIECE_BYTES = 128;
 
     /** An answer's body is read up to here. */
     private static final int BODY_LIMIT = 64 * 1024;
@@ -269,21 +274,27 @@ final class HttpConnection implements AutoCloseable {
         throw new IOException("the answer has '" + text + "' for a number");
     }
 
+    /** Piece by piece: a call a byte took a twentieth of the data path's CPU. */
     private String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(64);
+        byte[] piece = new byte[PIECE_BYTES];
         while (true) {
-            int c = in.read();
-            if (c < 0) {
+            in.mark(PIECE_BYTES);
+            int read = in.read(piece);
+            if (read < 0) {
                 throw new EOFException("the connection was closed before the answer's end");
             }
-            if (c == '\n') {
-                return line.toString(StandardCharsets.ISO_8859_1);
-            }
-            if (++headBytes > HEAD_LIMIT) {
+            int end = Scan.newline(piece, 0, read);
+            headBytes += end;
+            if (headBytes > HEAD_LIMIT) {
                 throw new IOException("the answer's head is too long");
             }
-            if (c != '\r') {
-                line.write(c);
+            line.write(piece, 0, end);
+            if (end < read) {
+                in.reset();
+                in.skipNBytes(end + 1);
+                String text = line.toString(StandardCharsets.ISO_8859_1);
+                return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
             }
         }
     }

@@ -39,6 +39,14 @@ final class JournalLine {
         return this;
     }
 
+    JournalLine add(long number) {
+        return add(Long.toString(number));
+    }
+
+    JournalLine hex(long number) {
+        return add(Long.toHexString(number));
+    }
+
     /** Adds how far each is from the one before, as {@code Integer.toString(number, 36)}. */
     JournalLine distances(int[] rising) {
         room(rising.length * LONGEST_NUMBER);

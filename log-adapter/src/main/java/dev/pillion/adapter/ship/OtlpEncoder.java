@@ -6,6 +6,7 @@ import dev.pillion.adapter.parse.Slice;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -25,12 +26,24 @@ public final class OtlpEncoder {
 
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final byte[] POSITION = position();
+    private static final byte[] POSITION = "log.file.position".getBytes(StandardCharsets.US_ASCII);
+
+    /** More than all of a record but its texts and attributes. */
+    private static final int FIXED_BYTES = 128;
+
+    /** In {@link #place}: the time, and the attribute's length. */
+    private static final int PLACE_TIME = 1;
+
+    private static final int PLACE_LENGTH = 10;
 
     /** Trusted while nothing is. */
     private static final byte[] NOTHING = {};
 
     private byte[] trusted = NOTHING;
+
+    /** What a record ends with, up to its position: when it was read, the attribute's key. */
+    private final byte[] place = place();
+
     private byte[] out;
     private int at;
     private int resourceLogs = -1;
@@ -72,15 +85,30 @@ public final class OtlpEncoder {
         trusted = text;
     }
 
-    /** The attribute's key, and what stands before the varint of an integer's length. */
-    private static byte[] position() {
-        byte[] key = "log.file.position".getBytes(StandardCharsets.US_ASCII);
-        byte[] field = new byte[key.length + 3];
-        field[0] = 1 << 3 | 2;
-        field[1] = (byte) key.length;
-        System.arraycopy(key, 0, field, 2, key.length);
-        field[key.length + 2] = 2 << 3 | 2;
-        return field;
+    private static byte[] place() {
+        return ByteBuffer.allocate(PLACE_LENGTH + 6 + POSITION.length)
+                .put((byte) (11 << 3 | 1))
+                .putLong(0)
+                .put((byte) (6 << 3 | 2))
+                .put((byte) 0)
+                .put((byte) (1 << 3 | 2))
+                .put((byte) POSITION.length)
+                .put(POSITION)
+                .put((byte) (2 << 3 | 2))
+                .put((byte) 0)
+                .put((byte) (3 << 3))
+                .array();
+    }
+
+    private void place(long position, long observedNanos) {
+        int number = varintSize(position);
+        byte[] place = this.place;
+        LONGS.set(place, PLACE_TIME, observedNanos);
+        place[PLACE_LENGTH] = (byte) (place.length - PLACE_LENGTH - 1 + number);
+        place[place.length - 2] = (byte) (1 + number);
+        System.arraycopy(place, 0, out, at, place.length);
+        at += place.length;
+        varint(position);
     }
 
     /** Encodes a {@code Resource} of string attributes: name, value, name, value … */
@@ -105,37 +133,13 @@ public final class OtlpEncoder {
      * @param observedNanos when it was read
      */
     public void add(ParsedRecord record, long position, long observedNanos) {
-        mend(record.body());
-        mend(record.severityText());
+        Slice body = record.body();
+        Slice text = record.severityText();
+        mend(body);
+        mend(text);
         scope(record.scope());
-        int attributesSize = 0;
-        int count = record.attributeCount();
-        for (int i = 0; i < count; i++) {
-            Attribute attribute = record.attribute(i);
-            mend(attribute.text());
-            mend(attribute.key());
-            attributesSize += fieldSize(attributeSize(attribute));
-        }
-        int body = record.body().length();
-        int bodySize = fieldSize(body);
-        int text = record.severityText().length();
-        int number = varintSize(position);
-        int positionSize = POSITION.length + 1 + 1 + number;
-        int size =
-                (record.timeNanos() != 0 ? 9 : 0)
-                        + (record.severity() != 0 ? 2 : 0)
-                        + (text > 0 ? fieldSize(text) : 0)
-                        + fieldSize(bodySize)
-                        + attributesSize
-                        + fieldSize(positionSize)
-                        + (record.droppedAttributes() > 0
-                                ? 1 + varintSize(record.droppedAttributes())
-                                : 0)
-                        + (record.traced() ? 18 : 0)
-                        + (record.spanned() ? 10 : 0)
-                        + 9;
-        ensure(fieldSize(size));
-        head(2, size);
+        ensure(FIXED_BYTES + text.length() + body.length());
+        int content = open(2);
         if (record.timeNanos() != 0) {
             out[at++] = 1 << 3 | 1;
             fixed64(record.timeNanos());
@@ -144,20 +148,15 @@ public final class OtlpEncoder {
             out[at++] = 2 << 3;
             out[at++] = (byte) record.severity();
         }
-        if (text > 0) {
-            bytes(3, record.severityText());
+        if (text.length() > 0) {
+            bytes(3, text);
         }
-        head(5, bodySize);
-        bytes(1, record.body());
+        head(5, fieldSize(body.length()));
+        bytes(1, body);
+        int count = record.attributeCount();
         for (int i = 0; i < count; i++) {
             attribute(record.attribute(i));
         }
-        head(6, positionSize);
-        System.arraycopy(POSITION, 0, out, at, POSITION.length);
-        at += POSITION.length;
-        out[at++] = (byte) (1 + number);
-        out[at++] = 3 << 3;
-        varint(position);
         if (record.droppedAttributes() > 0) {
             out[at++] = 7 << 3;
             varint(record.droppedAttributes());
@@ -174,8 +173,8 @@ public final class OtlpEncoder {
             System.arraycopy(record.spanId(), 0, out, at, 8);
             at += 8;
         }
-        out[at++] = 11 << 3 | 1;
-        fixed64(observedNanos);
+        place(position, observedNanos);
+        close(content);
         records++;
     }
 
@@ -270,9 +269,12 @@ public final class OtlpEncoder {
     }
 
     private void attribute(Attribute attribute) {
-        varint(6 << 3 | 2);
-        varint(attributeSize(attribute));
         Slice key = attribute.key();
+        mend(key);
+        mend(attribute.text());
+        int size = attributeSize(attribute);
+        ensure(FIXED_BYTES + size);
+        head(6, size);
         switch (attribute.kind()) {
             case STRING -> {
                 Slice text = attribute.text();

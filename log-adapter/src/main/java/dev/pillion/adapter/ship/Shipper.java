@@ -1,8 +1,6 @@
 package dev.pillion.adapter.ship;
 
 import dev.pillion.adapter.Settings;
-import dev.pillion.adapter.detect.Dialect;
-import dev.pillion.adapter.detect.Stamp;
 import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.parse.ParsedRecord;
 import dev.pillion.adapter.parse.RecordParser;
@@ -139,7 +137,7 @@ public final class Shipper implements AutoCloseable {
         rejected = 0;
         accepted = 0;
         int count = batch.count();
-        secrets.find(batch.text(), batch.start(0), batch.end(count - 1));
+        secrets.find(batch.text(), batch.framed().start(0), batch.framed().end(count - 1));
         Delivery end = send(file, 0, count);
         if (end instanceof Delivery.Retry retry) {
             fail(file, retry.reason(), retry.afterMillis());
@@ -259,16 +257,19 @@ public final class Shipper implements AutoCloseable {
         int missed = 0;
         byte[] bytes = batch.text();
         destination.begin(
-                resource(file.path(), file.id()), bytes, batch.start(first), batch.end(end - 1));
-        Dialect dialect = batch.detection().dialect();
-        Stamp stamp = batch.stamp();
+                resource(file.path(), file.id()),
+                bytes,
+                batch.framed().start(first),
+                batch.framed().end(end - 1));
+        parser.use(batch.detection().dialect(), batch.stamp());
+        Framer framed = batch.framed();
+        int longest = settings.maxRecordBytes() - LONGEST_CHARACTER;
         long observed = nanos();
         for (int i = first; i < end; i++) {
-            int from = batch.start(i);
-            int to = batch.end(i);
-            parser.parse(dialect, bytes, from, to, batch.oneLine(i), stamp, record);
-            if (to - from > settings.maxRecordBytes() - LONGEST_CHARACTER
-                    && bytes[to - 1] != '\n') {
+            int from = framed.start(i);
+            int to = framed.end(i);
+            parser.parse(bytes, framed, i, record);
+            if (to - from > longest && bytes[to - 1] != '\n') {
                 record.continues();
             }
             secrets.mask(to);

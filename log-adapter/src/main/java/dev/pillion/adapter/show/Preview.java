@@ -61,6 +61,7 @@ final class Preview {
         Framer framer = new Framer(settings.maxRecordBytes(), Integer.MAX_VALUE);
         framer.frame(bytes, from, end, Framer.Tail.CLOSED, detection.dialect(), stamp);
         RecordParser parser = new RecordParser();
+        parser.use(detection.dialect(), stamp);
         ParsedRecord record = new ParsedRecord();
         StringBuilder json = new StringBuilder("{\"path\":");
         RecordJson.quote(json, file.path().toString());
@@ -74,7 +75,7 @@ final class Preview {
         for (int i = Math.max(0, count - limit); i < count; i++) {
             int start = framer.start(i);
             int to = framer.end(i);
-            parser.parse(detection.dialect(), bytes, start, to, framer.oneLine(i), stamp, record);
+            parser.parse(bytes, framer, i, record);
             redactor.redact(bytes, start, to);
             redactor.redact(record.scratch(), 0, record.scratchLength());
             if (i > Math.max(0, count - limit)) {

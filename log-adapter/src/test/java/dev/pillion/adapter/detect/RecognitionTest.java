@@ -61,17 +61,11 @@ class RecognitionTest {
         Framer framer = new Framer(1 << 20, Integer.MAX_VALUE);
         framer.frame(bytes, 0, bytes.length, Framer.Tail.CLOSED, dialect, stamp);
         RecordParser parser = new RecordParser();
+        parser.use(dialect, stamp);
         ParsedRecord record = new ParsedRecord();
         int wrong = Math.abs(expected.size() - framer.count());
         for (int i = 0; i < Math.min(expected.size(), framer.count()); i++) {
-            parser.parse(
-                    dialect,
-                    bytes,
-                    framer.start(i),
-                    framer.end(i),
-                    framer.oneLine(i),
-                    stamp,
-                    record);
+            parser.parse(bytes, framer, i, record);
             Map<String, Object> answer = JsonText.object(expected.get(i));
             boolean right =
                     answer.get("offset").equals(String.valueOf(framer.start(i)))

@@ -28,6 +28,19 @@ class ScanTest {
     }
 
     @Test
+    void takesNoByteForAnotherThatDiffersInItsHighBit() {
+        byte[] bytes = new byte[40];
+        java.util.Arrays.fill(bytes, (byte) ('=' | 0x80));
+        long wanted = Scan.eight('=');
+        assertEquals(40, Scan.any(bytes, 0, 40, wanted, wanted, wanted));
+        for (int at = 0; at < 40; at++) {
+            bytes[at] = '=';
+            assertEquals(at, Scan.any(bytes, 0, 40, wanted, wanted, wanted));
+            bytes[at] = (byte) 0xFF;
+        }
+    }
+
+    @Test
     void findsTheFirstByteThatIsNotAscii() {
         byte[] bytes =
                 "0123456789012345678012345678901234567890123é".getBytes(StandardCharsets.UTF_8);

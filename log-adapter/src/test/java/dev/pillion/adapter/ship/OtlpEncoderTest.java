@@ -44,15 +44,9 @@ class OtlpEncoderTest {
         encoder.begin(OtlpEncoder.resource(Map.of("service.name", "shop").entrySet()));
         ParsedRecord record = new ParsedRecord();
         RecordParser parser = new RecordParser();
+        parser.use(dialect, stamp);
         for (int i = 0; i < framer.count(); i++) {
-            parser.parse(
-                    dialect,
-                    bytes,
-                    framer.start(i),
-                    framer.end(i),
-                    framer.oneLine(i),
-                    stamp,
-                    record);
+            parser.parse(bytes, framer, i, record);
             encoder.add(record, framer.start(i), 1_700_000_000_000_000_000L);
         }
         encoder.finish();
@@ -68,6 +62,11 @@ class OtlpEncoderTest {
                         scopes.get(0).getSerializedSize(),
                         scopes.get(1).getSerializedSize())) {
             padding += 4 - OtlpEncoder.varintSize(length);
+        }
+        for (var scope : scopes) {
+            for (LogRecord sent : scope.getLogRecordsList()) {
+                padding += 4 - OtlpEncoder.varintSize(sent.getSerializedSize());
+            }
         }
         assertEquals(exact.length + padding, written.length);
         assertTrue(request.getUnknownFields().asMap().isEmpty());
