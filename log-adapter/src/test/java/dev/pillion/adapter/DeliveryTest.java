@@ -1,6 +1,7 @@
 package dev.pillion.adapter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.adapter.FakeCentral.Mood;
@@ -43,6 +44,27 @@ class DeliveryTest extends AdapterTest {
         expect(0, 10);
         append(logs.resolve("other.log"), line(10));
         expect(0, 11);
+    }
+
+    @Test
+    void tellsNoSecretThatIsANumberOrHasEscapesOrStandsInAList() throws IOException {
+        append(
+                file,
+                """
+                {"message":"login","password":48151623,"pwd":-4.25,"token":"ab\\"cd ef","secret":true}
+                {"message":"again","credentials":{"user":"x","key":"gh ij"},"apiKey":["kl","mn"],"n":42}
+                """);
+        start();
+        Wait.until(() -> central.received().size() == 2, central::toString);
+        String first = central.received().getFirst().record().toString();
+        String second = central.received().getLast().record().toString();
+        for (String part : List.of("48151623", "4.25", "ab", "cd", "ef", "bool_value")) {
+            assertFalse(first.replace("log.file.position", "").contains(part), part + ": " + first);
+        }
+        for (String part : List.of("\"x\"", "gh", "ij", "kl", "mn")) {
+            assertFalse(second.contains(part), part + ": " + second);
+        }
+        assertTrue(second.contains("int_value: 42"), second);
     }
 
     @Test

@@ -17,6 +17,12 @@ public final class Attribute {
     long number;
     double decimal;
 
+    /** Has this text for its value from now on. */
+    public void replace(byte[] other) {
+        kind = Kind.STRING;
+        text.replace(other);
+    }
+
     public Slice key() {
         return key;
     }

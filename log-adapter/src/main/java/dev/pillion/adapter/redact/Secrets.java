@@ -1,6 +1,9 @@
 package dev.pillion.adapter.redact;
 
 import dev.pillion.adapter.frame.Scan;
+import dev.pillion.adapter.parse.Attribute;
+import dev.pillion.adapter.parse.ParsedRecord;
+import dev.pillion.adapter.parse.Slice;
 import dev.pillion.adapter.redact.Redactor.Rule;
 
 import java.nio.charset.StandardCharsets;
@@ -16,6 +19,13 @@ import java.util.List;
 public final class Secrets {
 
     private static final byte MASK = '*';
+
+    /** Instead of what has no bytes to mask. */
+    private static final byte[] MASKED = ascii("****");
+
+    /** A value that is in no quotes or brackets. */
+    private static final byte BARE = 0;
+
     private static final int LONGEST_SECRET = 8192;
     private static final byte[] NO_KEY = {};
     private static final byte[] AUTHORIZATION = ascii("authorization");
@@ -118,6 +128,27 @@ public final class Secrets {
         }
     }
 
+    /**
+     * Masks what a record tells again in other words than its bytes do: under a secret's key a
+     * number, and a text whose escapes were resolved. They were counted where they stand in the
+     * bytes.
+     */
+    public void mask(ParsedRecord record) {
+        if (!redactor.enabled()) {
+            return;
+        }
+        for (int i = 0; i < record.attributeCount(); i++) {
+            Attribute attribute = record.attribute(i);
+            boolean text = attribute.kind() == Attribute.Kind.STRING;
+            if ((!text || attribute.text().array() != b) && secret(attribute.key())) {
+                attribute.replace(MASKED);
+            }
+        }
+        if (record.scratchLength() > 0) {
+            redactor.redact(record.scratch(), 0, record.scratchLength());
+        }
+    }
+
     private void look(int at) {
         switch (b[at]) {
             case '=' -> assigned(at);
@@ -155,13 +186,15 @@ public final class Secrets {
         if (keyEnd == free || !letter(b[keyEnd - 1])) {
             return;
         }
-        byte[] key = key(keyEnd);
+        byte[] key = key(b, free, keyEnd);
         if (key.length == 0) {
             return;
         }
         int value = at + 1;
-        while (value < to && (quotes(b[value]) || b[value] == '[')) {
-            value++;
+        byte close = BARE;
+        while (close == BARE && value < to && (quotes(b[value]) || opens(b[value]))) {
+            close = close(value);
+            value += close == '\\' ? 2 : 1;
         }
         if (key == AUTHORIZATION) {
             int word = value;
@@ -171,7 +204,7 @@ public final class Secrets {
             if (word > value && word < to && b[word] == ' ' && word - value <= 12) {
                 value = word + 1;
             }
-            value(Rule.AUTHORIZATION, value);
+            value(Rule.AUTHORIZATION, value, close);
             return;
         }
         // "secret: " in prose is followed by a word, too; a key at the end of a sentence is not.
@@ -183,7 +216,7 @@ public final class Secrets {
                         && b[at + 1] != '"'
                         && !keyStart(keyEnd - key.length);
         if (!sentence) {
-            value(Rule.PASSWORD, value);
+            value(Rule.PASSWORD, value, close);
         }
     }
 
@@ -195,16 +228,43 @@ public final class Secrets {
         return c == ' ' || c == '"' || c == '\'' || c == '\\';
     }
 
+    private static boolean opens(byte c) {
+        return c == '[' || c == '{';
+    }
+
+    /**
+     * What ends the value that begins behind this byte: the same quote, also an escaped one, or the
+     * closing bracket. A quote before a blank or a comma is rather one that ends there.
+     */
+    private byte close(int opening) {
+        byte c = b[opening];
+        byte next = opening + 1 < to ? b[opening + 1] : (byte) '\n';
+        return switch (c) {
+            case '[' -> ']';
+            case '{' -> '}';
+            case '\\' -> next == '"' ? c : BARE;
+            case '"', '\'' -> ends(next) && next != '\\' ? BARE : c;
+            default -> BARE;
+        };
+    }
+
     /** The key that ends there, or none. */
-    private byte[] key(int end) {
+    private static byte[] key(byte[] b, int free, int end) {
         byte[][] keys = KEYS_BY_END[(b[end - 1] | 0x20) - 'a'];
         int before = end - 2 < free ? 0 : b[end - 2] | 0x20;
         for (byte[] key : keys) {
-            if (key[key.length - 2] == before && endsWith(end, key)) {
+            if (key[key.length - 2] == before && endsWith(b, free, end, key)) {
                 return key;
             }
         }
         return NO_KEY;
+    }
+
+    private static boolean secret(Slice name) {
+        int end = name.from() + name.length();
+        return name.length() > 0
+                && letter(name.array()[end - 1])
+                && key(name.array(), name.from(), end).length > 0;
     }
 
     private void url(int from) {
@@ -247,11 +307,12 @@ public final class Secrets {
     }
 
     /** What stands behind a key. */
-    private void value(Rule rule, int from) {
+    private void value(Rule rule, int from, byte close) {
         int end = from;
         int limit = Math.min(to, from + LONGEST_SECRET);
-        while (end < limit && !ends(b[end])) {
-            end++;
+        while (end < limit && !(close == BARE ? ends(b[end]) : closes(end, close))) {
+            boolean escape = b[end] == '\\' && end + 1 < limit && b[end + 1] != '\n';
+            end += escape ? 2 : 1;
         }
         while (end < to && (b[end] & 0xC0) == 0x80) {
             end++; // no half character is left
@@ -261,13 +322,17 @@ public final class Secrets {
         }
     }
 
+    private boolean closes(int at, byte close) {
+        return b[at] == close || b[at] == '\n' || b[at] == '\r';
+    }
+
     private static boolean ends(byte c) {
         return c == ' ' || c == '"' || c == '\'' || c == '&' || c == ',' || c == ';' || c == '\n'
                 || c == '\r' || c == '\t' || c == '}' || c == ')' || c == ']' || c == '\\'
                 || c == '<';
     }
 
-    private boolean endsWith(int end, byte[] lower) {
+    private static boolean endsWith(byte[] b, int free, int end, byte[] lower) {
         int start = end - lower.length;
         if (start < free) {
             return false;

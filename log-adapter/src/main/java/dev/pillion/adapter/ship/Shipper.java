@@ -56,7 +56,6 @@ public final class Shipper implements AutoCloseable {
     private final Settings settings;
     private final Checkpoint checkpoint;
     private final Destination destination;
-    private final Redactor redactor;
     private final Secrets secrets;
     private final Counts counts;
     private final Map<String, String> resource;
@@ -90,7 +89,6 @@ public final class Shipper implements AutoCloseable {
         this.settings = settings;
         this.checkpoint = checkpoint;
         this.destination = destination;
-        this.redactor = redactor;
         this.secrets = new Secrets(redactor);
         this.counts = counts;
         this.resource = Map.copyOf(resource);
@@ -273,9 +271,7 @@ public final class Shipper implements AutoCloseable {
                 record.continues();
             }
             secrets.mask(to);
-            if (record.scratchLength() > 0) {
-                redactor.redact(record.scratch(), 0, record.scratchLength());
-            }
+            secrets.mask(record);
             if (!record.recognised()) {
                 missed++;
             }

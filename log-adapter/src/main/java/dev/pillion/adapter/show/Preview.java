@@ -8,6 +8,7 @@ import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.parse.ParsedRecord;
 import dev.pillion.adapter.parse.RecordParser;
 import dev.pillion.adapter.redact.Redactor;
+import dev.pillion.adapter.redact.Secrets;
 import dev.pillion.adapter.tail.Content;
 import dev.pillion.adapter.tail.TailedFile;
 
@@ -63,6 +64,7 @@ final class Preview {
         RecordParser parser = new RecordParser();
         parser.use(detection.dialect(), stamp);
         ParsedRecord record = new ParsedRecord();
+        Secrets secrets = new Secrets(redactor);
         StringBuilder json = new StringBuilder("{\"path\":");
         RecordJson.quote(json, file.path().toString());
         json.append(",\"dialect\":");
@@ -76,8 +78,9 @@ final class Preview {
             int start = framer.start(i);
             int to = framer.end(i);
             parser.parse(bytes, framer, i, record);
-            redactor.redact(bytes, start, to);
-            redactor.redact(record.scratch(), 0, record.scratchLength());
+            secrets.find(bytes, start, to);
+            secrets.mask(to);
+            secrets.mask(record);
             if (i > Math.max(0, count - limit)) {
                 json.append(",\n");
             }

@@ -37,6 +37,15 @@ class SecretsTest {
                     pwd=ü€ done                              | pwd=***** done
                     the secretary: is in at 10:15:00, id=7   | the secretary: is in at 10:15:00, id=7
                     password=                                | password=
+                    {"password":"correct horse", "n":1}      | {"password":"*************", "n":1}
+                    {"password":"a\\"b c", "n":1}            | {"password":"******", "n":1}
+                    {"password":"", "user":"x"}              | {"password":"", "user":"x"}
+                    {"token":["a b", "c"], "user":"x"}       | {"token":[**********], "user":"x"}
+                    {"secret":{"a":"b c"}, "user":"x"}       | {"secret":{*********}, "user":"x"}
+                    "{\\"pwd\\":\\"a b\\",\\"n\\":1}"            | "{\\"pwd\\":\\"***\\",\\"n\\":1}"
+                    {"pwd":123456, "n":-1.5}                 | {"pwd":******, "n":-1.5}
+                    token='it is' user='x'                   | token='*****' user='x'
+                    {"msg":"no password:", "user":"x"}       | {"msg":"no password:", "user":"x"}
                     https://db.example:5432/x                | https://db.example:5432/x
                     JJJ eyJ eyJhbGciOi                       | JJJ eyJ eyJhbGciOi
                     sent eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.c2ln. | sent ***********************************
