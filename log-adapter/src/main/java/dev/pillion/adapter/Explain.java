@@ -11,9 +11,12 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -22,7 +25,10 @@ import java.time.ZoneOffset;
 /** {@code explain}: what the adapter makes of a file, on standard output, nothing sent. */
 final class Explain {
 
-    private static final int BATCH = 8 << 20;
+    /** So much of the file is held at a time, however large it is. */
+    private static final int WINDOW_BYTES = 8 << 20;
+
+    private static final int LONGEST_RECORD_BYTES = 1 << 20;
 
     private Explain() {}
 
@@ -64,49 +70,68 @@ final class Explain {
         if (reference.equals(Instant.EPOCH)) {
             reference = Files.getLastModifiedTime(file).toInstant();
         }
-        byte[] bytes = Files.readAllBytes(file);
-        Stamp stamp = new Stamp(zone, reference);
-        int sample = Math.min(bytes.length, Detector.SAMPLE_BYTES);
-        while (sample < bytes.length && sample > 0 && bytes[sample - 1] != '\n') {
-            sample--;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                OutputStream buffered = new BufferedOutputStream(out, 1 << 16)) {
+            explain(channel, new Stamp(zone, reference), file + ": ", otlp, buffered, err);
         }
-        var detection = Detector.detect(bytes, 0, sample == 0 ? bytes.length : sample, stamp);
+        return 0;
+    }
+
+    private static void explain(
+            FileChannel file,
+            Stamp stamp,
+            String name,
+            boolean otlp,
+            OutputStream out,
+            PrintStream err)
+            throws IOException {
+        ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES);
+        byte[] bytes = window.array();
+        boolean last = fill(window, file);
+        var detection = Detector.detect(bytes, 0, sample(bytes, window.position()), stamp);
         err.printf(
-                "%s: %s, confidence %.2f: %s%n",
-                file,
+                "%s%s, confidence %.2f: %s%n",
+                name,
                 detection.dialect().name(),
                 detection.confidence(),
                 detection.dialect().description());
-        Framer framer = new Framer(1 << 20, Integer.MAX_VALUE);
+        Framer framer = new Framer(LONGEST_RECORD_BYTES, Integer.MAX_VALUE);
         RecordParser parser = new RecordParser();
         parser.use(detection.dialect(), stamp);
         ParsedRecord record = new ParsedRecord();
-        try (OutputStream buffered = new BufferedOutputStream(out, 1 << 16)) {
-            int at = 0;
-            while (at < bytes.length) {
-                int end = Math.min(bytes.length, at + BATCH);
-                framer.frame(
-                        bytes,
-                        at,
-                        end,
-                        end == bytes.length ? Framer.Tail.CLOSED : Framer.Tail.OPEN,
-                        detection.dialect(),
-                        stamp);
-                for (int i = 0; i < framer.count(); i++) {
-                    parser.parse(bytes, framer, i, record);
-                    String line =
-                            otlp
-                                    ? RecordJson.otlp(record, framer.start(i))
-                                    : RecordJson.flat(record, framer.start(i));
-                    buffered.write(line.getBytes(StandardCharsets.UTF_8));
-                    buffered.write('\n');
-                }
-                if (framer.end() == at) {
-                    break;
-                }
-                at = framer.end();
+        long position = 0;
+        while (window.position() > 0) {
+            Framer.Tail tail = last ? Framer.Tail.CLOSED : Framer.Tail.OPEN;
+            framer.frame(bytes, 0, window.position(), tail, detection.dialect(), stamp);
+            for (int i = 0; i < framer.count(); i++) {
+                parser.parse(bytes, framer, i, record);
+                long at = position + framer.start(i);
+                String line = otlp ? RecordJson.otlp(record, at) : RecordJson.flat(record, at);
+                out.write(line.getBytes(StandardCharsets.UTF_8));
+                out.write('\n');
+            }
+            position += framer.end();
+            window.flip().position(framer.end()).compact();
+            last = fill(window, file);
+        }
+    }
+
+    /** Returns whether the file ends there. */
+    private static boolean fill(ByteBuffer window, FileChannel file) throws IOException {
+        while (window.hasRemaining()) {
+            if (file.read(window) < 0) {
+                return true;
             }
         }
-        return 0;
+        return false;
+    }
+
+    /** The first lines, as many as tell the dialect. */
+    private static int sample(byte[] bytes, int length) {
+        int end = Math.min(length, Detector.SAMPLE_BYTES);
+        while (end < length && end > 0 && bytes[end - 1] != '\n') {
+            end--;
+        }
+        return end == 0 ? length : end;
     }
 }
