@@ -200,13 +200,13 @@ class BadInputTest extends AdapterTest {
         assertEquals(0, central.repeats());
     }
 
-    /** A process that may write no file of more than 32 KiB finds its journal's disk full. */
+    /** A process that may write no file of more than 2.5 KiB: a note of a batch has 3 KiB. */
     @Test
     void sendsNothingThatItCannotNote() throws Exception {
         int lines = 30_000;
         write(file, 0, lines);
         Path errors = folder.resolve("errors");
-        Process process = process(errors, "ulimit -f 64; exec \"$@\"");
+        Process process = process(errors, "ulimit -f 5; exec \"$@\"");
         try {
             Wait.until(
                     () -> read(errors).contains("the state folder cannot be written"),
@@ -219,6 +219,32 @@ class BadInputTest extends AdapterTest {
         start();
         expectOfAll(lines);
         assertEquals(0, central.outOfOrder());
+    }
+
+    /** The same process may write longer files after a while: it need not be started again. */
+    @Test
+    void goesOnWhenTheStateFolderCanBeWrittenToAgain() throws Exception {
+        int lines = 30_000;
+        write(file, 0, lines);
+        Path errors = folder.resolve("errors");
+        Process process = process(errors, "ulimit -S -f 5; exec \"$@\"");
+        try {
+            Wait.until(
+                    () -> read(errors).contains("the state folder cannot be written"),
+                    () -> read(errors));
+            int before = central.count();
+            assertTrue(before < lines, () -> "all sent: " + before);
+            assertEquals(
+                    0,
+                    new ProcessBuilder("prlimit", "--fsize=unlimited", "--pid=" + process.pid())
+                            .start()
+                            .waitFor());
+            expectOfAll(lines);
+            assertEquals(0, central.outOfOrder());
+            assertEquals(0, central.repeats());
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
     }
 
     private static String read(Path file) {

@@ -76,6 +76,9 @@ public final class Checkpoint implements AutoCloseable {
     private final JournalLine line = new JournalLine();
     private FileChannel journal;
 
+    /** Whether the journal lacks what is known here: it is written anew before the next note. */
+    private boolean behind;
+
     /**
      * Opens the journal and reads what is there.
      *
@@ -107,18 +110,42 @@ public final class Checkpoint implements AutoCloseable {
         return states.containsKey(id) || spent.contains(id);
     }
 
-    /** Notes a batch and forces it to the disk: what is sent after a crash is framed by it. */
+    /**
+     * Notes a batch and forces it to the disk: what is sent after a crash is framed by it.
+     *
+     * @throws IOException if it cannot be: nothing may be sent then
+     */
     public synchronized void note(String id, String key, Mark acked, Note note) throws IOException {
-        append(noteLine(put(id, key, acked, note, totals(id))));
-        journal.force(false);
+        sound();
+        State before = states.get(id);
+        try {
+            append(line.note(put(id, key, acked, note, totals(id))));
+            journal.force(false);
+        } catch (IOException e) {
+            states.remove(id);
+            if (before != null) {
+                states.put(id, before);
+            }
+            behind = true;
+            throw e;
+        }
     }
 
-    /** The noted batch was acknowledged; reaches the disk with the next note. */
-    public synchronized void acknowledge(String id, String key, Mark acked, long records, long last)
-            throws IOException {
-        append(ackLine(put(id, key, acked, null, totals(id).plus(records, last))));
-        if (journal.size() > COMPACT_BYTES) {
-            compact();
+    /**
+     * The noted batch was acknowledged; reaches the disk with the next note. A folder that cannot
+     * be written to now is no failure: what was delivered is not to be sent again for it.
+     */
+    public synchronized void acknowledge(
+            String id, String key, Mark acked, long records, long last) {
+        State state = put(id, key, acked, null, totals(id).plus(records, last));
+        try {
+            sound();
+            append(line.ack(state));
+            if (journal.size() > COMPACT_BYTES) {
+                compact();
+            }
+        } catch (IOException e) {
+            behind = true; // the next note says so, which cannot be written either
         }
     }
 
@@ -156,7 +183,8 @@ public final class Checkpoint implements AutoCloseable {
     /** Bytes were lost: remembered until it was told. */
     public synchronized void gap(Gap gap) throws IOException {
         gaps.put(gap.id(), gap);
-        append(gapLine(gap));
+        sound();
+        append(line.gap(gap));
         journal.force(false);
     }
 
@@ -168,11 +196,12 @@ public final class Checkpoint implements AutoCloseable {
     /** The loss was told, by a record in the place of the last lost byte. */
     public synchronized void told(Gap gap) throws IOException {
         if (gaps.remove(gap.id(), gap)) {
+            sound();
             append("told " + gap.id());
             State state = states.get(gap.id());
             if (state != null) {
                 Totals totals = state.totals().plus(1, gap.end() - 1);
-                append(ackLine(put(state.id(), state.key(), state.acked(), null, totals)));
+                append(line.ack(put(state.id(), state.key(), state.acked(), null, totals)));
             }
         }
     }
@@ -188,14 +217,16 @@ public final class Checkpoint implements AutoCloseable {
     /** A file goes on where the far end says that it is. */
     public synchronized void recover(String id, String key, Mark acked, Totals totals)
             throws IOException {
-        append(ackLine(put(id, key, acked, null, totals)));
+        sound();
+        append(line.ack(put(id, key, acked, null, totals)));
     }
 
     /** The file is no more. */
     public synchronized void forget(String id) throws IOException {
         if (states.remove(id) != null) {
-            append("gone " + id);
             spend(id);
+            sound();
+            append("gone " + id);
         }
     }
 
@@ -214,51 +245,13 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    // ---- lines
+    // ---- the journal
 
-    private JournalLine ackLine(State state) {
-        return place("ack ", state)
-                .add(" ")
-                .add(state.totals().records())
-                .add(" ")
-                .add(state.totals().position());
-    }
-
-    private JournalLine place(String what, State state) {
-        Mark mark = state.acked();
-        return line.begin(what)
-                .add(state.id())
-                .add(" ")
-                .add(word(state.key()))
-                .add(" ")
-                .add(mark.offset())
-                .add(" ")
-                .add(mark.length())
-                .add(" ")
-                .hex(mark.hash());
-    }
-
-    private static String gapLine(Gap gap) {
-        return "gap %s %d %d %s".formatted(gap.id(), gap.end(), gap.bytes(), gap.path());
-    }
-
-    private JournalLine noteLine(State state) {
-        Note note = state.note();
-        return place("note ", state)
-                .add(" ")
-                .add(note.from())
-                .add(" ")
-                .add(note.to())
-                .add(" ")
-                .add(note.end().length())
-                .add(" ")
-                .hex(note.end().hash())
-                .add(" ")
-                .distances(note.starts());
-    }
-
-    private static String word(String key) {
-        return key.replace(' ', '_');
+    /** Before anything is added: a journal with half a line, or that lacks one, is written anew. */
+    private void sound() throws IOException {
+        if (behind) {
+            compact();
+        }
     }
 
     private void append(String text) throws IOException {
@@ -266,15 +259,18 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private void append(JournalLine text) throws IOException {
+        append(journal, text);
+    }
+
+    private void append(FileChannel to, JournalLine text) throws IOException {
         ByteBuffer buffer = text.sealed();
-        long before = journal.position();
         try {
             while (buffer.hasRemaining()) {
-                journal.write(buffer);
+                to.write(buffer);
             }
         } catch (IOException e) {
             // Half a line with others behind it would look like corruption.
-            journal.truncate(before);
+            behind = true;
             throw new IOException("the state folder cannot be written: " + e.getMessage(), e);
         }
     }
@@ -368,40 +364,56 @@ public final class Checkpoint implements AutoCloseable {
         return new Note(Long.parseLong(words[6]), to, starts, end);
     }
 
+    /** Writes a new journal with what still counts; the old one stays until that is on the disk. */
     private void compact() throws IOException {
-        Path fresh = folder.resolve(NAME + ".new");
+        Path path = folder.resolve(NAME + ".new");
+        FileChannel fresh = open(path);
+        try {
+            for (State state : states.values()) {
+                for (Mark mark : state.trail()) {
+                    append(fresh, line.ack(state.at(mark)));
+                }
+                append(fresh, line.ack(state));
+                if (state.note() != null) {
+                    append(fresh, line.note(state));
+                }
+            }
+            for (Gap gap : gaps.values()) {
+                append(fresh, line.gap(gap));
+            }
+            for (String id : spent) {
+                append(fresh, line.begin("gone " + id));
+            }
+            fresh.force(true);
+            Files.move(
+                    path,
+                    folder.resolve(NAME),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            fresh.close();
+            Files.deleteIfExists(path);
+            throw e;
+        }
         if (journal != null) {
             journal.close();
         }
-        journal =
-                FileChannel.open(
-                        fresh,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE);
-        for (State state : states.values()) {
-            for (Mark mark : state.trail()) {
-                append(ackLine(state.at(mark)));
-            }
-            append(ackLine(state));
-            if (state.note() != null) {
-                append(noteLine(state));
-            }
-        }
-        for (Gap gap : gaps.values()) {
-            append(gapLine(gap));
-        }
-        for (String id : spent) {
-            append("gone " + id);
-        }
-        journal.force(true);
-        Files.move(
-                fresh,
-                folder.resolve(NAME),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+        journal = fresh;
         try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
             directory.force(true);
+        }
+        behind = false;
+    }
+
+    private static FileChannel open(Path path) throws IOException {
+        try {
+            return FileChannel.open(
+                    path,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new IOException("the state folder cannot be written: " + e, e);
         }
     }
 }

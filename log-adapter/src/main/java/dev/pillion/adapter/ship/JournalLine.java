@@ -1,5 +1,9 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.tail.Gap;
+import dev.pillion.adapter.tail.Mark;
+import dev.pillion.adapter.tail.TailedFile.Note;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -26,12 +30,42 @@ final class JournalLine {
     private byte[] bytes = new byte[1024];
     private int at;
 
+    JournalLine ack(Checkpoint.State state) {
+        return place("ack ", state).word(state.totals().records()).word(state.totals().position());
+    }
+
+    JournalLine note(Checkpoint.State state) {
+        Note note = state.note();
+        return place("note ", state)
+                .word(note.from())
+                .word(note.to())
+                .word(note.end().length())
+                .hex(note.end().hash())
+                .add(" ")
+                .distances(note.starts());
+    }
+
+    JournalLine gap(Gap gap) {
+        return begin("gap ").add(gap.id()).word(gap.end()).word(gap.bytes()).add(" " + gap.path());
+    }
+
+    private JournalLine place(String what, Checkpoint.State state) {
+        Mark mark = state.acked();
+        return begin(what)
+                .add(state.id())
+                .add(" ")
+                .add(state.key().replace(' ', '_'))
+                .word(mark.offset())
+                .word(mark.length())
+                .hex(mark.hash());
+    }
+
     JournalLine begin(String text) {
         at = SUM_BYTES;
         return add(text);
     }
 
-    JournalLine add(String text) {
+    private JournalLine add(String text) {
         byte[] more = text.getBytes(StandardCharsets.UTF_8);
         room(more.length);
         System.arraycopy(more, 0, bytes, at, more.length);
@@ -39,16 +73,16 @@ final class JournalLine {
         return this;
     }
 
-    JournalLine add(long number) {
-        return add(Long.toString(number));
+    private JournalLine word(long number) {
+        return add(" ").add(Long.toString(number));
     }
 
-    JournalLine hex(long number) {
-        return add(Long.toHexString(number));
+    private JournalLine hex(long number) {
+        return add(" ").add(Long.toHexString(number));
     }
 
     /** Adds how far each is from the one before, as {@code Integer.toString(number, 36)}. */
-    JournalLine distances(int[] rising) {
+    private JournalLine distances(int[] rising) {
         room(rising.length * LONGEST_NUMBER);
         int last = 0;
         for (int next : rising) {

@@ -1,0 +1,62 @@
+package dev.pillion.adapter.ship;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pillion.adapter.tail.Mark;
+import dev.pillion.adapter.tail.TailedFile.Note;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The journal when it cannot be written anew. */
+class CheckpointTest {
+
+    @TempDir Path folder;
+
+    private final Mark there = new Mark(100, 8, 7);
+
+    /** So many records that the journal is due to be written anew: 9 MB of boundaries. */
+    private static Note large() {
+        int[] starts = new int[3_000_000];
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] = i * 36;
+        }
+        return new Note(0, 100, starts, new Mark(100, 8, 7));
+    }
+
+    @Test
+    void knowsWhatWasAcknowledgedWhileItCouldNotBeWritten() throws IOException {
+        Path blocked = folder.resolve("checkpoint.journal.new");
+        Note next = new Note(100, 200, new int[] {0, 50}, new Mark(200, 8, 9));
+        try (Checkpoint checkpoint = new Checkpoint(folder)) {
+            checkpoint.note("a", "1:2", Mark.START, large());
+            Files.createDirectories(blocked.resolve("in the way"));
+            checkpoint.acknowledge("a", "1:2", there, 2, 50);
+            IOException failure =
+                    assertThrows(IOException.class, () -> checkpoint.note("a", "1:2", there, next));
+            assertTrue(
+                    failure.getMessage().startsWith("the state folder cannot be written"),
+                    failure::getMessage);
+            assertThrows(IOException.class, () -> checkpoint.note("b", "1:3", Mark.START, next));
+            assertEquals(false, checkpoint.knows("b"));
+            assertEquals(there, checkpoint.states().getFirst().acked());
+            Files.delete(blocked.resolve("in the way"));
+            Files.delete(blocked);
+            checkpoint.note("a", "1:2", there, next);
+        }
+        try (Checkpoint again = new Checkpoint(folder)) {
+            assertEquals(List.of(), again.remarks());
+            Checkpoint.State state = again.states().getFirst();
+            assertEquals(there, state.acked());
+            assertEquals(new Totals(2, 50), state.totals());
+            assertEquals(100, state.note().from());
+        }
+    }
+}
