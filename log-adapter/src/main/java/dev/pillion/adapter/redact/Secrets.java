@@ -190,10 +190,14 @@ public final class Secrets {
         if (key.length == 0) {
             return;
         }
+        boolean quoted = quote(b[keyEnd]);
         int value = at + 1;
         byte close = BARE;
         while (close == BARE && value < to && (quotes(b[value]) || opens(b[value]))) {
-            close = close(value);
+            if (quote(b[value]) && value + 1 < to && b[value + 1] == b[value]) {
+                return; // nothing in them
+            }
+            close = close(value, quoted);
             value += close == '\\' ? 2 : 1;
         }
         if (key == AUTHORIZATION) {
@@ -225,7 +229,11 @@ public final class Secrets {
     }
 
     private static boolean quotes(byte c) {
-        return c == ' ' || c == '"' || c == '\'' || c == '\\';
+        return c == ' ' || quote(c) || c == '\\';
+    }
+
+    private static boolean quote(byte c) {
+        return c == '"' || c == '\'';
     }
 
     private static boolean opens(byte c) {
@@ -234,16 +242,16 @@ public final class Secrets {
 
     /**
      * What ends the value that begins behind this byte: the same quote, also an escaped one, or the
-     * closing bracket. A quote before a blank or a comma is rather one that ends there.
+     * closing bracket. If the key is in no quotes, one before a blank or a comma rather ends there.
      */
-    private byte close(int opening) {
+    private byte close(int opening, boolean quoted) {
         byte c = b[opening];
         byte next = opening + 1 < to ? b[opening + 1] : (byte) '\n';
         return switch (c) {
             case '[' -> ']';
             case '{' -> '}';
             case '\\' -> next == '"' ? c : BARE;
-            case '"', '\'' -> ends(next) && next != '\\' ? BARE : c;
+            case '"', '\'' -> !quoted && ends(next) && next != '\\' ? BARE : c;
             default -> BARE;
         };
     }
@@ -310,8 +318,15 @@ public final class Secrets {
     private void value(Rule rule, int from, byte close) {
         int end = from;
         int limit = Math.min(to, from + LONGEST_SECRET);
-        while (end < limit && !(close == BARE ? ends(b[end]) : closes(end, close))) {
-            boolean escape = b[end] == '\\' && end + 1 < limit && b[end + 1] != '\n';
+        byte open = close == ']' ? (byte) '[' : close == '}' ? (byte) '{' : BARE;
+        int depth = 0;
+        while (end < limit && b[end] != '\n' && b[end] != '\r') {
+            byte c = b[end];
+            if (close == BARE ? ends(c) : c == close && depth == 0) {
+                break;
+            }
+            depth += c == close ? -1 : c == open ? 1 : 0;
+            boolean escape = c == '\\' && end + 1 < limit && b[end + 1] != '\n';
             end += escape ? 2 : 1;
         }
         while (end < to && (b[end] & 0xC0) == 0x80) {
@@ -320,10 +335,6 @@ public final class Secrets {
         if (end > from) {
             add(rule, from, end);
         }
-    }
-
-    private boolean closes(int at, byte close) {
-        return b[at] == close || b[at] == '\n' || b[at] == '\r';
     }
 
     private static boolean ends(byte c) {

@@ -39,8 +39,10 @@ class SecretsTest {
                     password=                                | password=
                     {"password":"correct horse", "n":1}      | {"password":"*************", "n":1}
                     {"password":"a\\"b c", "n":1}            | {"password":"******", "n":1}
+                    {"password":", a", "n":1}                | {"password":"***", "n":1}
                     {"password":"", "user":"x"}              | {"password":"", "user":"x"}
                     {"token":["a b", "c"], "user":"x"}       | {"token":[**********], "user":"x"}
+                    {"token":[["a b"],"c"], "user":"x"}      | {"token":[***********], "user":"x"}
                     {"secret":{"a":"b c"}, "user":"x"}       | {"secret":{*********}, "user":"x"}
                     "{\\"pwd\\":\\"a b\\",\\"n\\":1}"            | "{\\"pwd\\":\\"***\\",\\"n\\":1}"
                     {"pwd":123456, "n":-1.5}                 | {"pwd":******, "n":-1.5}
