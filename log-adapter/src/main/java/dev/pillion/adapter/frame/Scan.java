@@ -14,7 +14,6 @@ public final class Scan {
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
-    private static final long LOWS = ~HIGHS;
     private static final long NEWLINES = '\n' * ONES;
 
     private Scan() {}
@@ -26,12 +25,6 @@ public final class Scan {
      */
     public static int newline(byte[] bytes, int from, int to) {
         int at = from;
-        while (at + 16 <= to
-                && (zeros((long) LONGS.get(bytes, at) ^ NEWLINES)
-                                | zeros((long) LONGS.get(bytes, at + 8) ^ NEWLINES))
-                        == 0) {
-            at += 16;
-        }
         for (; at + 8 <= to; at += 8) {
             long found = zeros((long) LONGS.get(bytes, at) ^ NEWLINES);
             if (found != 0) {
@@ -82,35 +75,20 @@ public final class Scan {
      */
     public static int any(byte[] bytes, int from, int to, long a, long b, long c) {
         int at = from;
-        for (; at + 16 <= to; at += 16) {
-            long one = (long) LONGS.get(bytes, at);
-            long two = (long) LONGS.get(bytes, at + 8);
-            if ((none(one, a, b, c) & none(two, a, b, c) & HIGHS) != HIGHS) {
-                break;
-            }
-        }
         for (; at + 8 <= to; at += 8) {
-            long some = ~none((long) LONGS.get(bytes, at), a, b, c) & HIGHS;
-            for (; some != 0; some &= some - 1) {
-                int found = at + first(some);
-                if (bytes[found] >= 0) {
-                    return found;
-                }
+            long word = (long) LONGS.get(bytes, at);
+            long x = word ^ a;
+            long y = word ^ b;
+            long z = word ^ c;
+            long found = (((x - ONES) & ~x) | ((y - ONES) & ~y) | ((z - ONES) & ~z)) & HIGHS;
+            if (found != 0) {
+                return at + first(found);
             }
         }
         while (at < to && bytes[at] != (byte) a && bytes[at] != (byte) b && bytes[at] != (byte) c) {
             at++;
         }
         return at;
-    }
-
-    /**
-     * Its high bits are set for bytes that are none of three, whatever their own high bits: of
-     * seven bits, those and 127 carry into the eighth unless they are all zero.
-     */
-    private static long none(long word, long a, long b, long c) {
-        long seven = word & LOWS;
-        return ((seven ^ a) + LOWS) & ((seven ^ b) + LOWS) & ((seven ^ c) + LOWS);
     }
 
     /** The byte, eight times. */
