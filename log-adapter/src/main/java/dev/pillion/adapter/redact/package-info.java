@@ -1,5 +1,5 @@
 /**
- * Masks secrets before anything leaves. In: bytes. Out: the same bytes, secrets starred. On the
- * worker's thread; one pass.
+ * Masks secrets before anything leaves. In: bytes, and the record parsed from them. Out: the same,
+ * secrets starred. On the worker's thread; one pass.
  */
 package dev.pillion.adapter.redact;
