@@ -37,7 +37,7 @@ final class NumberingServer implements AutoCloseable {
     private volatile int standby;
 
     NumberingServer() throws IOException {
-        Thread.ofVirtual().start(this::accept);
+        Thread.ofVirtual().start(() -> ScriptedServer.accept(server, this::serve));
     }
 
     int port() {
@@ -66,17 +66,6 @@ final class NumberingServer implements AutoCloseable {
 
     void standbyAllUpTo(int number) {
         standby = number;
-    }
-
-    private void accept() {
-        while (!server.isClosed()) {
-            try {
-                Socket socket = server.accept();
-                Thread.ofVirtual().start(() -> serve(socket));
-            } catch (IOException closed) {
-                return;
-            }
-        }
     }
 
     private void serve(Socket socket) {

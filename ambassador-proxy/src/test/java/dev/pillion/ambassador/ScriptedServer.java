@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A server that lets everybody in, notes what it gets, and answers when told. */
 final class ScriptedServer implements AutoCloseable {
@@ -28,7 +29,7 @@ final class ScriptedServer implements AutoCloseable {
     ScriptedServer(String inHotStandby) throws IOException {
         this.inHotStandby = inHotStandby;
         this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(this::accept);
+        Thread.ofVirtual().start(() -> accept(server, this::serve));
     }
 
     int port() {
@@ -51,11 +52,12 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    private void accept() {
+    /** Serves whoever comes, each on a thread of its own, until the socket is closed. */
+    static void accept(ServerSocket server, Consumer<Socket> serve) {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
-                Thread.ofVirtual().start(() -> serve(socket));
+                Thread.ofVirtual().start(() -> serve.accept(socket));
             } catch (IOException closed) {
                 return;
             }

@@ -5,22 +5,25 @@ import java.util.Optional;
 
 /**
  * What a protocol wants to know of, and say in, a session that is being relayed. Called on the
- * session's loop only, so it needs no lock; must not block.
+ * session's loop only, so it needs no lock; must not block. One that knows nothing of what passes
+ * needs to say no more than what becomes of the end.
  */
 public interface Observer {
 
     /** Bytes from the client, about to go up. The buffer must be left as it is. */
-    void up(ByteBuffer bytes);
+    default void up(ByteBuffer bytes) {}
 
     /** Bytes from the upstream, about to go down. The buffer must be left as it is. */
-    void down(ByteBuffer bytes);
+    default void down(ByteBuffer bytes) {}
 
     /**
      * The upstream is gone while the client is still there.
      *
      * @return what to tell the client; empty if it knows, or cannot be told at this place
      */
-    Optional<ByteBuffer> upstreamLost();
+    default Optional<ByteBuffer> upstreamLost() {
+        return Optional.empty();
+    }
 
     /**
      * The client has ended its half of the connection; asked about once a second from then on.
@@ -42,7 +45,9 @@ public interface Observer {
      *     can be said at all
      * @return the last words to the client if the session may be ended now
      */
-    Optional<ByteBuffer> drain(boolean insist);
+    default Optional<ByteBuffer> drain(boolean insist) {
+        return Optional.empty();
+    }
 
     /**
      * The session is over; called once, last of all.

@@ -13,12 +13,10 @@ import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.RouteStatistics;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** Connects to the first upstream that accepts and relays. A virtual thread for each session. */
 public final class TcpSessions {
@@ -102,22 +100,6 @@ public final class TcpSessions {
     /** Nothing is known of what passes. */
     private record Ended(RouteStatistics statistics, SessionEvent event, Runnable over)
             implements Observer {
-
-        @Override
-        public void up(ByteBuffer bytes) {}
-
-        @Override
-        public void down(ByteBuffer bytes) {}
-
-        @Override
-        public Optional<ByteBuffer> upstreamLost() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<ByteBuffer> drain(boolean insist) {
-            return Optional.empty();
-        }
 
         @Override
         public void ended(Ending ending, long bytesUp, long bytesDown) {

@@ -22,7 +22,6 @@ import java.nio.channels.SocketChannel;
 import java.security.KeyStore;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -47,7 +46,11 @@ class KeyUpdateTest {
                     CompletableFuture.runAsync(() -> unchecked(() -> server.startTls(accepting())));
             upstream.startTls(asking());
             handshake.get(10, TimeUnit.SECONDS);
-            relay.start(new Wire(left.near), upstream, new Nobody(), Duration.ofMinutes(1));
+            relay.start(
+                    new Wire(left.near),
+                    upstream,
+                    (ending, bytesUp, bytesDown) -> {},
+                    Duration.ofMinutes(1));
 
             SSLEngine engine = server.engine().orElseThrow();
             right.far.configureBlocking(false);
@@ -143,27 +146,5 @@ class KeyUpdateTest {
             near.close();
             far.close();
         }
-    }
-
-    private static final class Nobody implements Observer {
-
-        @Override
-        public void up(ByteBuffer bytes) {}
-
-        @Override
-        public void down(ByteBuffer bytes) {}
-
-        @Override
-        public Optional<ByteBuffer> upstreamLost() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<ByteBuffer> drain(boolean insist) {
-            return Optional.empty();
-        }
-
-        @Override
-        public void ended(Ending ending, long bytesUp, long bytesDown) {}
     }
 }
