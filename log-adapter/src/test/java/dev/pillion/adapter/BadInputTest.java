@@ -208,9 +208,7 @@ class BadInputTest extends AdapterTest {
         Path errors = folder.resolve("errors");
         Process process = process(errors, "ulimit -f 5; exec \"$@\"");
         try {
-            Wait.until(
-                    () -> read(errors).contains("the state folder cannot be written"),
-                    () -> read(errors));
+            awaitComplaint(errors);
             assertTrue(process.isAlive());
         } finally {
             process.destroyForcibly().waitFor();
@@ -229,9 +227,7 @@ class BadInputTest extends AdapterTest {
         Path errors = folder.resolve("errors");
         Process process = process(errors, "ulimit -S -f 5; exec \"$@\"");
         try {
-            Wait.until(
-                    () -> read(errors).contains("the state folder cannot be written"),
-                    () -> read(errors));
+            awaitComplaint(errors);
             int before = central.count();
             assertTrue(before < lines, () -> "all sent: " + before);
             assertEquals(
@@ -245,6 +241,12 @@ class BadInputTest extends AdapterTest {
         } finally {
             process.destroyForcibly().waitFor();
         }
+    }
+
+    private static void awaitComplaint(Path errors) throws Exception {
+        Wait.until(
+                () -> read(errors).contains("the state folder cannot be written"),
+                () -> read(errors));
     }
 
     private static String read(Path file) {
