@@ -500,6 +500,31 @@ class AccessIT {
     }
 
     @Test
+    void takesNoRestOfARefusedBodyForTheNextRequest() throws Exception {
+        String smuggled = "GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n";
+        for (String refused :
+                List.of(
+                        "Content-Length: " + (smuggled.length() + 1),
+                        "Authorization: Bearer " + ADAPTER + "\r\nContent-Length: 70000",
+                        "Transfer-Encoding: chunked")) {
+            try (Socket socket = connect()) {
+                socket.setSoTimeout(15_000);
+                write(
+                        socket,
+                        "POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n"
+                                + refused
+                                + "\r\n\r\n"
+                                + smuggled);
+                // It never says that this was all: the server ends what it has refused.
+                String told = toldUntilItsEnd(socket);
+                assertTrue(told.startsWith("HTTP/1.1 4"), told);
+                assertTrue(told.contains("\r\nConnection: close\r\n"), told);
+                assertEquals(2, told.split("HTTP/1.1", -1).length, told);
+            }
+        }
+    }
+
+    @Test
     void closesAConnectionWhoseHeadNeverEndsAndNoneThatIsIdle() throws Exception {
         try (Socket idle = connect();
                 Socket slow = connect()) {

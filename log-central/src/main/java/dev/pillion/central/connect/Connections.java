@@ -1,6 +1,8 @@
 package dev.pillion.central.connect;
 
 import io.helidon.common.socket.HelidonSocket;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
@@ -82,7 +84,13 @@ public final class Connections implements AutoCloseable {
         }
     }
 
-    /** Round each request's handling, so that it is known when its head has come. */
+    /**
+     * Round each request's handling, so that it is known when its head has come.
+     *
+     * @throws CloseConnectionException if the answer says that it is the connection's last: Helidon
+     *     itself would wait for the client to end it, and take what is left of an unread body for
+     *     the next request
+     */
     public static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         SocketAddress peer = request.remotePeer().address();
         handled(peer, true);
@@ -90,6 +98,24 @@ public final class Connections implements AutoCloseable {
             chain.proceed();
         } finally {
             handled(peer, false);
+        }
+        if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+            throw new CloseConnectionException("as answered");
+        }
+    }
+
+    /**
+     * Reads on, and nothing of it is kept, until the client has ended the connection too or the
+     * time for a head is over: closed with bytes unread it would be reset, and the answer lost on
+     * its way (RFC 9112 section 9.6).
+     */
+    static void linger(HelidonSocket socket) {
+        try {
+            while (socket.get() != null) {
+                // What the answer was given without.
+            }
+        } catch (UncheckedIOException e) {
+            // Over as well.
         }
     }
 

@@ -4,6 +4,7 @@ import io.helidon.common.Weight;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ProtocolConfigs;
 import io.helidon.webserver.http1.Http1Config;
@@ -83,6 +84,9 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
             Connections.opened(peer, context.serverSocket(), this::canInterrupt);
             try {
                 http1.handle(limit);
+            } catch (CloseConnectionException e) {
+                Connections.linger(context.serverSocket());
+                throw e;
             } finally {
                 Connections.closed(peer);
             }

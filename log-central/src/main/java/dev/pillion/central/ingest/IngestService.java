@@ -7,6 +7,7 @@ import dev.pillion.central.connect.Connections;
 import dev.pillion.central.connect.Opening;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
@@ -89,6 +90,7 @@ public final class IngestService implements HttpService {
 
     private void otherMethod(ServerRequest request, ServerResponse response) {
         response.header(HeaderNames.ALLOW, "POST");
+        endUnlessRead(request, response);
         refuse(response, Body.Format.JSON, 405, Answer.UNIMPLEMENTED, ACCEPTED);
     }
 
@@ -98,10 +100,10 @@ public final class IngestService implements HttpService {
         Optional<Body.Encoding> encoding = encoding(request);
         // RFC 7694 section 3: said in any answer, so that a client may go on with the better one
         response.header(HeaderNames.ACCEPT_ENCODING, "zstd, gzip, identity");
+        endUnlessRead(request, response);
         switch (access.sending(Opening.of(request))) {
             case Denied denied -> {
                 denied.headers(response);
-                leaveUnread(request, response);
                 int code =
                         switch (denied.status()) {
                             case 401 -> Answer.UNAUTHENTICATED;
@@ -111,7 +113,6 @@ public final class IngestService implements HttpService {
                 refuse(response, format, denied.status(), code, denied.message());
             }
             case Grant grant when known.isEmpty() || encoding.isEmpty() -> {
-                leaveUnread(request, response);
                 refuse(
                         response,
                         format,
@@ -132,13 +133,12 @@ public final class IngestService implements HttpService {
             Body.Format format,
             Body.Encoding encoding) {
         try (BodyMemory.Share share = memory.share()) {
-            byte[] sent = body(request, share);
+            byte[] sent = body(request, response, share);
             access.sent(grant, sent.length);
             List<Batch.Rejection> rejections = take(sent, grant, format, encoding, share);
             response.status(Status.OK_200);
             send(response, format, Answer.taken(format, rejections));
         } catch (Malformed e) {
-            leaveUnread(request, response);
             boolean large = e.kind() == Malformed.Kind.TOO_LARGE;
             refuse(
                     response,
@@ -149,7 +149,6 @@ public final class IngestService implements HttpService {
         } catch (NotAllowed e) {
             refuse(response, format, 403, Answer.PERMISSION_DENIED, e.getMessage());
         } catch (Refusal e) {
-            leaveUnread(request, response);
             response.header(HeaderNames.RETRY_AFTER, Long.toString(e.retrySeconds()));
             refuse(
                     response,
@@ -166,14 +165,18 @@ public final class IngestService implements HttpService {
         }
     }
 
-    /** What is still being sent is not read; the connection cannot be used again. */
-    private static void leaveUnread(ServerRequest request, ServerResponse response) {
-        if (!request.content().consumed()) {
-            response.header(HeaderNames.CONNECTION, "close");
+    /**
+     * What of a body is never read would be taken for the next request: until all of it has been
+     * read, the answer is the connection's last (RFC 9112 section 9.3).
+     */
+    private static void endUnlessRead(ServerRequest request, ServerResponse response) {
+        if (request.content().hasEntity()) {
+            response.header(HeaderValues.CONNECTION_CLOSE);
         }
     }
 
-    private byte[] body(ServerRequest request, BodyMemory.Share share) throws IOException {
+    private byte[] body(ServerRequest request, ServerResponse response, BodyMemory.Share share)
+            throws IOException {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
@@ -184,8 +187,14 @@ public final class IngestService implements HttpService {
         }
         // Whoever sends too slowly cannot be answered either: he does not listen yet.
         try (var _ = connections.closeAfter(request, settings.bodyTimeout())) {
-            return Body.sent(
-                    request.content().inputStream(), announced, limits.requestBytes(), share::take);
+            byte[] sent =
+                    Body.sent(
+                            request.content().inputStream(),
+                            announced,
+                            limits.requestBytes(),
+                            share::take);
+            response.headers().remove(HeaderNames.CONNECTION);
+            return sent;
         }
     }
 
