@@ -15,7 +15,10 @@ final class BitOccurrences implements Occurrences {
     private static final int WORDS = 64;
 
     private static final int PLACES = 64 * WORDS;
-    private static final long ONES = 0x0101010101010101L;
+
+    /** A byte of no set. */
+    private static final byte NOWHERE = -1;
+
     private static final long UPPER = 0x8080808080808080L;
 
     /** Times this, the upper bits of eight bytes become the upper byte. */
@@ -30,6 +33,11 @@ final class BitOccurrences implements Occurrences {
     private final int end;
     private final long[][] bitsOfSet;
     private final long[] begins = new long[WORDS];
+
+    /** A copy of the bytes that are decided, and what is not of a set. */
+    private final byte[] block = new byte[PLACES + 64];
+
+    private final byte[] outside = new byte[PLACES + 64];
 
     /** The places that are decided: from the first to the last, excluded. */
     private int first;
@@ -49,7 +57,8 @@ final class BitOccurrences implements Occurrences {
 
     @Override
     public int next(int from) {
-        int at = from;
+        // Behind a place that was asked for, all up to where these begin is known to have none.
+        int at = Math.max(from, first);
         while (at < end) {
             if (at >= last) {
                 decide(at, Math.min(PLACES, end - at));
@@ -74,19 +83,17 @@ final class BitOccurrences implements Occurrences {
         first = from;
         last = from + count;
         int words = (count + 63) >>> 6;
-        byte[] in = bytes;
-        int at = from;
         // One word more, for needles that begin at the end of the last.
         int read = (words + 1) * 64;
-        if (bytes.length - from < read) {
-            in = Arrays.copyOf(Arrays.copyOfRange(bytes, from, bytesEnd), read);
-            at = 0;
-        }
+        int known = Math.min(read, bytesEnd - from);
+        System.arraycopy(bytes, from, block, 0, known);
+        Arrays.fill(block, known, read, NOWHERE);
         byte[][] ranges = sets.ranges();
         for (int set = 0; set < ranges.length; set++) {
             Arrays.fill(bitsOfSet[set], 0);
             for (int i = 0; i < ranges[set].length; i += 2) {
-                add(in, at, words + 1, ranges[set][i], ranges[set][i + 1], bitsOfSet[set]);
+                mark(block, read, ranges[set][i], ranges[set][i + 1], outside);
+                gather(outside, words + 1, bitsOfSet[set]);
             }
         }
         int[] ofPlace = sets.ofPlace();
@@ -96,18 +103,25 @@ final class BitOccurrences implements Occurrences {
         }
     }
 
-    /** Sets the bits of bytes from the low to the high. */
-    private static void add(byte[] in, int from, int words, int low, int high, long[] out) {
-        long toLow = (0x80 - low) * ONES;
-        long toHigh = (0x7F - high) * ONES;
+    /**
+     * Sets the upper bit of each byte that is not from the low to the high. So plain that the JIT
+     * does it for a vector's bytes at once, which it does only where both arrays are read and
+     * written at the same place.
+     */
+    private static void mark(byte[] in, int count, int low, int high, byte[] outside) {
+        for (int i = 0; i < count; i++) {
+            byte b = in[i];
+            outside[i] = (byte) ((b - low) | (high - b) | b);
+        }
+    }
+
+    /** Sets the bits of the bytes that are not outside. */
+    private static void gather(byte[] outside, int words, long[] out) {
         for (int word = 0; word < words; word++) {
             long bits = 0;
-            int at = from + word * 64;
+            int at = word * 64;
             for (int i = 0; i < 64; i += 8) {
-                long eight = (long) EIGHT.get(in, at + i);
-                long ascii = eight & ~UPPER;
-                // A byte's upper bit is set by its sum if it is at least the low, above the high.
-                long inside = ascii + toLow & ~(ascii + toHigh | eight) & UPPER;
+                long inside = ~(long) EIGHT.get(outside, at + i) & UPPER;
                 bits |= ((inside * GATHER) >>> 56) << i;
             }
             out[word] |= bits;

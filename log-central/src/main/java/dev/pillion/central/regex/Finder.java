@@ -269,25 +269,25 @@ public final class Finder {
 
     /** Whether it is found in {@code [from, to)}, which is UTF-8. */
     public Answer find(byte[] bytes, int from, int to) {
-        return find(bytes, from, to, from);
+        return find(bytes, from, to, place -> start.find(bytes, place, to));
     }
 
     /**
      * As above.
      *
-     * @param first where it may begin first
+     * @param starts where what each match begins with occurs, if anything is known of that
      */
-    public Answer find(byte[] bytes, int from, int to, int first) {
+    public Answer find(byte[] bytes, int from, int to, Occurrences starts) {
         if (startState == FOUND || useless) {
             return yes(bytes, from, to);
         }
-        read += to - first;
         int startState = this.startState;
         // Nothing has begun in the state at the start, so what cannot begin is passed by there.
         int pass = start.length() > 0 ? startState : FOUND;
         int[] classes = this.classes;
         int[] table = this.table;
-        int at = start.find(bytes, first, to);
+        int at = starts.next(from);
+        read += to - Math.max(at, from);
         int state = startState;
         while (at >= 0 && at < to) {
             int byteClass = classes[bytes[at++] & 0xFF];
@@ -301,7 +301,7 @@ public final class Finder {
                     return yes(bytes, from, to);
                 }
                 if (then == pass) {
-                    at = start.find(bytes, at, to);
+                    at = starts.next(at);
                 }
             }
             state = then;

@@ -107,7 +107,9 @@ public final class Needle {
 
     /** Where it begins in {@code [from, to)}, which is many texts. */
     public Occurrences in(byte[] bytes, int from, int to) {
-        return skips ? at -> find(bytes, at, to) : new BitOccurrences(sets, bytes, from, to);
+        return skips
+                ? new SkipOccurrences(this, bytes, to)
+                : new BitOccurrences(sets, bytes, from, to);
     }
 
     private boolean isAt(byte[] bytes, int from, int count) {

@@ -192,7 +192,7 @@ final class ColumnScan {
             int row = rowOfCell == null ? cell : rowOfCell[cell];
             if (among.get(row)
                     && !hits.get(row)
-                    && test.textWithNeedle(column.bytes, offsets[cell], next, at)) {
+                    && test.textWithNeedle(column.bytes, offsets[cell], next, occurrences)) {
                 hits.set(row);
             }
             at = occurrences.next(next);

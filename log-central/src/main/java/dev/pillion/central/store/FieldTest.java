@@ -2,6 +2,7 @@ package dev.pillion.central.store;
 
 import dev.pillion.central.regex.Finder;
 import dev.pillion.central.regex.Needle;
+import dev.pillion.central.regex.Occurrences;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,9 +20,9 @@ interface FieldTest extends Values.Visitor {
     /**
      * Decides as {@link #text}.
      *
-     * @param at where the needle occurs first
+     * @param needles where the needle occurs, in these bytes and perhaps in others behind them
      */
-    default boolean textWithNeedle(byte[] bytes, int from, int to, int at) {
+    default boolean textWithNeedle(byte[] bytes, int from, int to, Occurrences needles) {
         return text(bytes, from, to);
     }
 
@@ -94,12 +95,14 @@ interface FieldTest extends Values.Visitor {
 
         @Override
         public boolean text(byte[] bytes, int from, int to) {
-            return textWithNeedle(bytes, from, to, needle.find(bytes, from, to));
+            return textWithNeedle(bytes, from, to, place -> needle.find(bytes, place, to));
         }
 
         @Override
-        public boolean textWithNeedle(byte[] bytes, int from, int to, int first) {
-            for (int at = first; at >= 0; at = needle.find(bytes, at + 1, to)) {
+        public boolean textWithNeedle(byte[] bytes, int from, int to, Occurrences needles) {
+            for (int at = needles.next(from);
+                    at >= 0 && at + needle.length() <= to;
+                    at = needles.next(at + 1)) {
                 boolean starts = !checkStart || at == from || !Words.isWord(bytes[at - 1]);
                 int end = at + folded.length;
                 if (starts
@@ -176,17 +179,20 @@ interface FieldTest extends Values.Visitor {
 
         @Override
         public boolean text(byte[] bytes, int from, int to) {
-            int at = beginsWithNeedle || finder.isEmpty() ? needle.find(bytes, from, to) : from;
-            return at >= 0 && textWithNeedle(bytes, from, to, at);
+            return (finder.isPresent() || needle.find(bytes, from, to) >= 0)
+                    && textWithNeedle(bytes, from, to, place -> needle.find(bytes, place, to));
         }
 
         @Override
-        public boolean textWithNeedle(byte[] bytes, int from, int to, int at) {
+        public boolean textWithNeedle(byte[] bytes, int from, int to, Occurrences needles) {
             if (finder.isEmpty()) {
                 return isFound(bytes, from, to);
             }
-            int first = beginsWithNeedle ? at : from;
-            return switch (finder.get().find(bytes, from, to, first)) {
+            Finder.Answer answer =
+                    beginsWithNeedle
+                            ? finder.get().find(bytes, from, to, needles)
+                            : finder.get().find(bytes, from, to);
+            return switch (answer) {
                 case NO -> false;
                 case MAYBE -> isFound(bytes, from, to);
                 case YES -> true;

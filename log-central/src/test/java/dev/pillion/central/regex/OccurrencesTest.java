@@ -87,6 +87,35 @@ class OccurrencesTest {
         assertTrue(found > 10_000, "found " + found);
     }
 
+    /** Whoever has found one far ahead may ask for a place before it next. */
+    @Test
+    void areTheNextOfEachPlaceThatIsAskedForAsPlacesRise() {
+        Random random = new Random(22);
+        byte[] bytes = new byte[60_000];
+        int farAhead = 0;
+        for (int round = 0; round < 40; round++) {
+            for (int i = 0; i < bytes.length; i++) {
+                boolean rare = random.nextInt(round % 2 == 0 ? 9_000 : 30) == 0;
+                bytes[i] = (byte) (rare ? '7' : ' ' + random.nextInt(3));
+            }
+            Needle needle = needle("[ -#]\\d[ -#]");
+            List<Integer> expected = naive(needle, bytes, 0, bytes.length);
+            Occurrences skips = new SkipOccurrences(needle, bytes, bytes.length);
+            Occurrences bits = new BitOccurrences(ByteSets.of(needle), bytes, 0, bytes.length);
+            int known = 0;
+            for (int at = 0; at < bytes.length; at += random.nextInt(200)) {
+                while (known < expected.size() && expected.get(known) < at) {
+                    known++;
+                }
+                int next = known < expected.size() ? expected.get(known) : -1;
+                farAhead += next - at > 5_000 ? 1 : 0;
+                assertEquals(next, skips.next(at), "skipping from " + at);
+                assertEquals(next, bits.next(at), "by bits from " + at);
+            }
+        }
+        assertTrue(farAhead > 100, "far ahead " + farAhead);
+    }
+
     @Test
     void beginWhereTheyAreAskedFor() {
         byte[] bytes = "12 123 1234 1 123456".getBytes(StandardCharsets.UTF_8);
