@@ -23,7 +23,7 @@ import java.util.logging.Logger;
 /** A real headless Chromium, driven as a person would. */
 public final class Browser implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Held, because java.util.logging holds its loggers weakly: a newer Chromium is no news. */
     private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");

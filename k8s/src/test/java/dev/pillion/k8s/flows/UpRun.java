@@ -18,7 +18,7 @@ public final class UpRun implements AutoCloseable {
     /** The exit code of what Ctrl-C ended. */
     public static final int INTERRUPTED = 130;
 
-    private static final long END_DEADLINE_SECONDS = 60;
+    private static final long END_DEADLINE_SECONDS = 180;
 
     private final Path output;
     private final Process process;
