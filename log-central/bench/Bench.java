@@ -34,6 +34,12 @@ public class Bench {
     private static final int SENDERS = 2;
 
     private final HttpClient http = HttpClient.newHttpClient();
+
+    /** For so long, in nanoseconds, nothing changes any more: two commits. */
+    private static final long UNCHANGED = 25_000_000_000L;
+
+    private static final long SETTLED = 120_000_000_000L;
+
     private final long start = System.currentTimeMillis() / 86_400_000 * Logs.DAY - Logs.DAY;
     private Process server;
     private String address;
@@ -84,6 +90,7 @@ public class Bench {
                 status("VmHWM") / 1024,
                 (double) size(work.resolve("data")) / records,
                 (double) size(work.resolve("data/days")) / records);
+        settle(work.resolve("data"), records);
         String range = "&from=" + start + "&to=" + (start + Logs.DAY);
         ask(
                 "count over 12 h",
@@ -433,6 +440,28 @@ public class Bench {
             }
         }
         return 0;
+    }
+
+    /** Waits until what merges have replaced is gone: until nothing of the disk has changed. */
+    private static void settle(Path data, long records) throws Exception {
+        long begin = System.nanoTime();
+        long changed = begin;
+        long highest = 0;
+        long size = size(data);
+        while (System.nanoTime() - changed < UNCHANGED && System.nanoTime() - begin < SETTLED) {
+            TimeUnit.SECONDS.sleep(1);
+            long now = size(data);
+            if (now != size) {
+                changed = System.nanoTime();
+            }
+            size = now;
+            highest = Math.max(highest, size);
+        }
+        System.out.printf(
+                "disk after another %d s: %.1f B per record, in between at most %.1f%n",
+                (changed - begin) / 1_000_000_000,
+                (double) size / records,
+                (double) highest / records);
     }
 
     private static long size(Path folder) throws IOException {
