@@ -594,11 +594,9 @@ class AccessIT {
                             + VIEWER
                             + "\r\n\r\n");
         }
-        // One query at a time: while that one runs, nobody else has a turn.
-        long begin = System.nanoTime();
+        // One query at a time: while that one runs, nobody else has a turn. Ended by its time it
+        // would be a 503 in the audit.
         assertEquals(200, get(VIEWER, "/api/logs?query=nothing").statusCode());
-        long millis = (System.nanoTime() - begin) / 1_000_000;
-        assertTrue(millis < 4000, "the turn came after " + millis + " ms");
         Waiting.until("499 in the audit", () -> central.output().contains("\"status\":499"));
     }
 
