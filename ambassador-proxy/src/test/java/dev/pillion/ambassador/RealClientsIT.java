@@ -43,6 +43,7 @@ class RealClientsIT {
     private static final Login LEGACY = new Login("legacy", "compiled in", "orders");
 
     private static final Login REAL = new Login("real", "s3cret", "orders");
+    private static CertificateAuthority authority;
     private static PostgresBinaries binaries;
     private static PostgresServer server;
     private static OneRoute route;
@@ -51,7 +52,7 @@ class RealClientsIT {
     @BeforeAll
     static void start() throws Exception {
         Program.needsDebian15();
-        CertificateAuthority authority = CertificateAuthority.create("test CA", Clock.systemUTC());
+        authority = CertificateAuthority.create("test CA", Clock.systemUTC());
         ServerCertificate onLocalhost = authority.issue("localhost");
         binaries = PostgresBinaries.unpack(Path.of("target/postgres"));
         Path home = folder.resolve("server");
@@ -124,6 +125,44 @@ class RealClientsIT {
         }
         assertEquals(direct.toString(), through.toString());
         assertTrue(letIn > 20 && letIn < wishes.size() - 5, letIn + " of " + wishes.size());
+    }
+
+    /** Before PostgreSQL 18 there was no 3.2: the server says so, and libpq goes on in 3.0. */
+    @Test
+    void agreesOnTheProtocolAsAnOlderServerDoes() throws Exception {
+        StringBuilder direct = new StringBuilder();
+        StringBuilder through = new StringBuilder();
+        try (PostgresServer older =
+                PostgresServer.prepare(
+                        new PostgresBinaries(Program.DEBIAN_15),
+                        folder.resolve("older"),
+                        0,
+                        LEGACY,
+                        authority.issue("localhost"))) {
+            older.start();
+            Map<String, String> toOlder = new HashMap<>();
+            toOlder.put("upstream", "localhost:" + older.port());
+            toOlder.put("user", LEGACY.user());
+            toOlder.put("password", LEGACY.password());
+            toOlder.put("tls.ca", authority.certificatePem());
+            try (OneRoute olderRoute = new OneRoute(folder, toOlder)) {
+                for (String wish :
+                        List.of(
+                                "max_protocol_version=3.0",
+                                "max_protocol_version=3.2",
+                                "max_protocol_version=latest",
+                                "min_protocol_version=3.2 max_protocol_version=latest")) {
+                    direct.append(asked(wish, older.port()));
+                    through.append(asked(wish, olderRoute.port()));
+                }
+            }
+        }
+        assertEquals(direct.toString(), through.toString());
+        assertTrue(direct.toString().contains("latest: 0 orders|"), direct.toString());
+    }
+
+    private static String asked(String wish, int port) throws Exception {
+        return said(wish, psql(port, wish, LEGACY.password(), SHOW), port);
     }
 
     @Test

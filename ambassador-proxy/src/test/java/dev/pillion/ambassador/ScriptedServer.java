@@ -84,7 +84,7 @@ final class ScriptedServer implements AutoCloseable {
             startups.add(startup.toString());
             ByteArrayOutputStream welcome = new ByteArrayOutputStream();
             if (older) {
-                welcome.writeBytes(new byte[] {'v', 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0});
+                welcome.writeBytes(new byte[] {'v', 0, 0, 0, 12, 0, 3, 0, 0, 0, 0, 0, 0});
             }
             welcome.writeBytes(new byte[] {'R', 0, 0, 0, 8, 0, 0, 0, 0});
             byte[] status =

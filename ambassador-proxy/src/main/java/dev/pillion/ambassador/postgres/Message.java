@@ -121,7 +121,11 @@ final class Message {
     /** Says which minor version is spoken, and which options are not known. */
     static Message negotiateVersion(int minor, List<String> unknownOptions) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        body.writeBytes(ByteBuffer.allocate(8).putInt(minor).putInt(unknownOptions.size()).array());
+        body.writeBytes(
+                ByteBuffer.allocate(8)
+                        .putInt(Startup.PROTOCOL_3_0 + minor)
+                        .putInt(unknownOptions.size())
+                        .array());
         for (String option : unknownOptions) {
             body.writeBytes(option.getBytes(StandardCharsets.ISO_8859_1));
             body.write(0);
