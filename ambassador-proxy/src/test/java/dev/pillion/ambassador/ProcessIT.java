@@ -27,8 +27,10 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -211,6 +213,32 @@ class ProcessIT {
                 socket.close();
             }
         }
+    }
+
+    /** Whoever reaches the admin socket must not reach the sessions by it. */
+    @Test
+    void servesSessionsWhileItsAdminSocketIsHeldByClientsThatNeverAsk() throws Exception {
+        List<Socket> never = new ArrayList<>();
+        try (Connection connection = connect()) {
+            for (int i = 0; i < 2_000; i++) {
+                Socket socket = new Socket();
+                never.add(socket);
+                try {
+                    socket.connect(new InetSocketAddress("localhost", admin), 100);
+                    socket.getOutputStream().write("GET / HTTP/1.1\r\nX: ".getBytes(US_ASCII));
+                } catch (SocketTimeoutException full) {
+                    break;
+                }
+            }
+            assertTrue(never.size() > 64, "so many are served");
+            assertTrue(connection.isValid(10));
+            connect().close();
+        } finally {
+            for (Socket socket : never) {
+                socket.close();
+            }
+        }
+        await(() -> ready() == 200);
     }
 
     private static int waitingToWrite(Connection watching) throws SQLException {
