@@ -134,9 +134,11 @@ class ProtocolIT {
         begin();
         try (RawClient client = client()) {
             client.startup((3 << 16) + 9999, "user", "legacy", "_pq_.grease", "1");
+            assertEquals(
+                    "v\0\3\0\2\0\0\0\1_pq_.grease\0", client.readUntil('v'), "3.2, one unknown");
             String all = client.readAllUntil('Z');
-            assertTrue(all.startsWith("vR"), all);
-            assertEquals(1, all.chars().filter(c -> c == 'v').count(), all);
+            assertTrue(all.startsWith("R"), all);
+            assertEquals(-1, all.indexOf('v'), all);
             assertEquals(4 + 32, client.backendKey.length);
         }
         assertEquals(
@@ -149,9 +151,10 @@ class ProtocolIT {
         begin();
         try (RawClient client = client()) {
             client.startup((3 << 16) + 2, "user", "legacy");
+            assertEquals("v\0\3\0\0\0\0\0\0", client.readUntil('v'), "3.0, no option unknown");
             String all = client.readAllUntil('Z');
-            assertTrue(all.startsWith("vR"), all);
-            assertEquals(1, all.chars().filter(c -> c == 'v').count(), all);
+            assertTrue(all.startsWith("R"), all);
+            assertEquals(-1, all.indexOf('v'), all);
             assertEquals(4 + 4, client.backendKey.length);
         }
     }
@@ -283,6 +286,24 @@ class ProtocolIT {
             assertEquals("END", standby.messages.poll(5, TimeUnit.SECONDS).replace("Q", "END"));
             standby.answer();
             assertEquals("ZI", client.readUntil('Z'));
+            standby.dropSessions();
+            assertEquals(-1, client.in.read(), "a server that followed was not lost");
+        }
+        await(() -> route.counts().sessionsOpen.sum() == 0);
+        assertEquals(Map.of(), route.counts().failures());
+    }
+
+    @Test
+    void tellsAnApplicationThatWaitsForAnAnswerThatNoneWillCome() throws Exception {
+        begin();
+        try (RawClient client = client()) {
+            client.startup(196608, "user", "legacy");
+            client.readUntil('Z');
+            client.send(new byte[] {'Q', 0, 0, 0, 5, 0});
+            client.socket.shutdownOutput();
+            assertEquals("Q", standby.messages.poll(5, TimeUnit.SECONDS));
+            standby.dropSessions();
+            assertTrue(client.readUntil('E').contains("C08006"));
         }
     }
 
@@ -311,6 +332,26 @@ class ProtocolIT {
         client.close();
         assertEquals("77 k", standby.cancels.poll(10, TimeUnit.SECONDS));
         assertEquals(1, route.counts().abandonedTotal.sum());
+    }
+
+    @Test
+    void leavesTheStatementAloneWhereItIsToldTo() throws Exception {
+        keys.put("cancel-abandoned", "false");
+        begin();
+        RawClient client = client();
+        client.startup(196608, "user", "legacy");
+        client.readUntil('Z');
+        client.send(new byte[] {'Q', 0, 0, 0, 5, 0});
+        assertEquals("Q", standby.messages.poll(5, TimeUnit.SECONDS));
+        client.close();
+        await(() -> route.counts().sessionsOpen.sum() == 0);
+        // What is asked for next comes after a cancel request would have.
+        try (RawClient next = client()) {
+            next.startup(196608, "user", "legacy");
+            next.readUntil('Z');
+        }
+        assertEquals(0, route.counts().abandonedTotal.sum());
+        assertEquals(null, standby.cancels.poll());
     }
 
     @Test

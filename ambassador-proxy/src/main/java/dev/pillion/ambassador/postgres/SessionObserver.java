@@ -79,8 +79,9 @@ final class SessionObserver implements Observer {
     }
 
     @Override
-    public Optional<ByteBuffer> upstreamLost() {
-        if (terminated || lastWasError || !down.atBoundary()) {
+    public Optional<ByteBuffer> upstreamLost(boolean clientEnded) {
+        boolean parted = terminated || (clientEnded && !busy());
+        if (parted || lastWasError || !down.atBoundary()) {
             return Optional.empty();
         }
         lastWasError = true;

@@ -19,9 +19,11 @@ public interface Observer {
     /**
      * The upstream is gone while the client is still there.
      *
+     * @param clientEnded whether the client has ended its half of the connection, so that the
+     *     upstream may only have followed
      * @return what to tell the client; empty if it knows, or cannot be told at this place
      */
-    default Optional<ByteBuffer> upstreamLost() {
+    default Optional<ByteBuffer> upstreamLost(boolean clientEnded) {
         return Optional.empty();
     }
 

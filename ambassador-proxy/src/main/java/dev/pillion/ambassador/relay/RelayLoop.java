@@ -51,7 +51,12 @@ final class RelayLoop implements AutoCloseable {
     private volatile long idleEnd;
     private volatile long drainEnd;
     private long lastTick = System.nanoTime();
+
+    /** Rounds in a row in which something passed, and nothing but streams; no more than counts. */
     private int roundsOfStreams;
+
+    /** Whether anything but a stream passed in this round. */
+    private boolean spoken;
 
     RelayLoop(String name) throws IOException {
         this.selector = Selector.open();
@@ -89,11 +94,17 @@ final class RelayLoop implements AutoCloseable {
 
     private void run() {
         while (!closed) {
-            if (++roundsOfStreams > ROUNDS_BEFORE_REST) {
+            if (roundsOfStreams == ROUNDS_BEFORE_REST) {
                 LockSupport.parkNanos(STREAM_REST_NANOS);
             }
             try {
-                selector.select(this::ready, draining ? DRAIN_TICK_MILLIS : TICK_MILLIS);
+                int ready =
+                        selector.select(this::ready, draining ? DRAIN_TICK_MILLIS : TICK_MILLIS);
+                roundsOfStreams =
+                        ready == 0 || spoken
+                                ? 0
+                                : Math.min(roundsOfStreams + 1, ROUNDS_BEFORE_REST);
+                spoken = false;
             } catch (IOException | ClosedSelectorException broken) {
                 LOG.log(Level.ERROR, "the selector broke", broken);
                 break;
@@ -116,7 +127,7 @@ final class RelayLoop implements AutoCloseable {
         Session session = attached.session();
         guarded(session, () -> session.ready(attached.end(), buffers));
         if (!session.streaming()) {
-            roundsOfStreams = 0;
+            spoken = true;
         }
     }
 

@@ -24,7 +24,10 @@ final class Session {
     private long bytesDown;
     private End speaker;
     private long bytesWithoutAnswer;
+
+    /** By whoever ended first; null while neither has. */
     private Ending ending;
+
     private long halfClosedAt;
     private boolean over;
 
@@ -81,9 +84,6 @@ final class Session {
     private void settle() {
         if (halfClosedAt == 0 && (client.inputEnded || upstream.inputEnded)) {
             halfClosedAt = System.nanoTime();
-            if (ending == null) {
-                ending = upstream.inputEnded ? Ending.UPSTREAM_CLOSED : Ending.CLIENT_CLOSED;
-            }
         }
         if (client.inputEnded
                 && upstream.inputEnded
@@ -148,6 +148,9 @@ final class Session {
                 broken(from, buffers);
                 return false;
             }
+            if (from.inputEnded && ending == null) {
+                ending = from == client ? Ending.CLIENT_CLOSED : Ending.UPSTREAM_CLOSED;
+            }
             if (bytes.hasRemaining()) {
                 boolean full = bytes.remaining() >= Buffers.BYTES;
                 bytesWithoutAnswer = bytes.remaining() + (from == speaker ? bytesWithoutAnswer : 0);
@@ -175,7 +178,7 @@ final class Session {
         if (from.inputEnded && !to.outputEnded && !to.hasUnwritten()) {
             try {
                 if (from == upstream) {
-                    Optional<ByteBuffer> words = observer.upstreamLost();
+                    Optional<ByteBuffer> words = observer.upstreamLost(client.inputEnded);
                     if (words.isPresent()) {
                         to.send(words.get(), buffers);
                     }
@@ -191,7 +194,7 @@ final class Session {
 
     private void broken(End end, Buffers buffers) {
         if (end == upstream) {
-            observer.upstreamLost().ifPresent(words -> tell(words, buffers));
+            observer.upstreamLost(client.inputEnded).ifPresent(words -> tell(words, buffers));
             end(ending == null ? Ending.UPSTREAM_LOST : ending);
         } else {
             if (!upstream.inputEnded) {

@@ -13,11 +13,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.security.KeyStore;
 import java.time.Clock;
@@ -40,31 +36,31 @@ class KeyUpdateTest {
         try (Relay relay = new Relay(1);
                 Pair left = Pair.open();
                 Pair right = Pair.open()) {
-            Wire server = new Wire(right.far);
-            Wire upstream = new Wire(right.near);
+            Wire server = new Wire(right.far());
+            Wire upstream = new Wire(right.near());
             CompletableFuture<Void> handshake =
                     CompletableFuture.runAsync(() -> unchecked(() -> server.startTls(accepting())));
             upstream.startTls(asking());
             handshake.get(10, TimeUnit.SECONDS);
             relay.start(
-                    new Wire(left.near),
+                    new Wire(left.near()),
                     upstream,
                     (ending, bytesUp, bytesDown) -> {},
                     Duration.ofMinutes(1));
 
             SSLEngine engine = server.engine().orElseThrow();
-            right.far.configureBlocking(false);
-            assertTrue(askUntilNobodyReads(right.far, engine) < 100_000, "all were read");
+            right.far().configureBlocking(false);
+            assertTrue(askUntilNobodyReads(right.far(), engine) < 100_000, "all were read");
 
             // Once they are read the session is as before.
-            right.far.configureBlocking(true);
+            right.far().configureBlocking(true);
             CompletableFuture<byte[]> heard = new CompletableFuture<>();
             Thread.ofVirtual().start(() -> unchecked(() -> heard.complete(server.read(4))));
-            right.far.write(unsent);
-            left.far.write(ByteBuffer.wrap("ping".getBytes(US_ASCII)));
+            right.far().write(unsent);
+            left.far().write(ByteBuffer.wrap("ping".getBytes(US_ASCII)));
             assertEquals("ping", new String(heard.get(20, TimeUnit.SECONDS), US_ASCII));
             server.write("pong".getBytes(US_ASCII));
-            assertEquals("pong", new String(new Wire(left.far).read(4), US_ASCII));
+            assertEquals("pong", new String(new Wire(left.far()).read(4), US_ASCII));
         }
     }
 
@@ -119,32 +115,6 @@ class KeyUpdateTest {
             action.run();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
-        }
-    }
-
-    /** Two ends of a connection that holds little on its way. */
-    private record Pair(SocketChannel near, SocketChannel far) implements AutoCloseable {
-
-        private static final int ON_ITS_WAY = 4096;
-
-        static Pair open() throws IOException {
-            try (ServerSocketChannel listening = ServerSocketChannel.open()) {
-                listening.setOption(StandardSocketOptions.SO_RCVBUF, ON_ITS_WAY);
-                listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-                SocketChannel near = SocketChannel.open();
-                near.setOption(StandardSocketOptions.SO_RCVBUF, ON_ITS_WAY);
-                near.setOption(StandardSocketOptions.SO_SNDBUF, ON_ITS_WAY);
-                near.connect(listening.getLocalAddress());
-                SocketChannel far = listening.accept();
-                far.setOption(StandardSocketOptions.SO_SNDBUF, ON_ITS_WAY);
-                return new Pair(near, far);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            near.close();
-            far.close();
         }
     }
 }
