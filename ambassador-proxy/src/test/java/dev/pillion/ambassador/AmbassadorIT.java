@@ -37,6 +37,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -573,6 +574,73 @@ class AmbassadorIT {
 
     @Test
     void doctorTriesEveryStepOfEveryRoute() throws IOException {
+        String text = doctor(true);
+        assertTrue(text.contains("primary, PostgreSQL 18"), text);
+        assertTrue(text.contains("certificate for localhost, 127.0.0.1, valid for another"), text);
+
+        secret.put("route.orders-db.password", "wrong");
+        secrets.replace(secret);
+        configMap.put("route.partner.upstream", "https://127.0.0.1:" + partner.port());
+        routes.replace(configMap);
+        String ill = doctor(false);
+        assertTrue(ill.contains("28P01") && ill.contains("FAIL  login"), ill);
+        assertTrue(ill.contains("FAIL  tls") && ill.contains("name it is good for"), ill);
+    }
+
+    /** Each is a mistake of its own, and the advice has to fit it. */
+    @Test
+    void doctorSaysWhatToDoAboutEachTlsFailure() throws Exception {
+        String strangers =
+                CertificateAuthority.create("other CA", Clock.systemUTC()).certificatePem();
+        configMap.put("route.orders-db.tls.ca", strangers);
+        configMap.put("route.partner.tls.ca", strangers);
+        try (ServerSocket plain = new ServerSocket(0, 9, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual()
+                    .start(
+                            () ->
+                                    ScriptedServer.accept(
+                                            plain,
+                                            socket -> {
+                                                try (socket) {
+                                                    socket.getInputStream().read();
+                                                    socket.getOutputStream()
+                                                            .write("what?\r\n".getBytes(UTF_8));
+                                                } catch (IOException gone) {
+                                                    // it has looked
+                                                }
+                                            }));
+            for (String name : List.of("queue", "other")) {
+                configMap.put("route." + name + ".listen", "127.0.0.1:0");
+            }
+            configMap.put("route.queue.protocol", "tcp");
+            configMap.put("route.queue.upstream", "localhost:" + plain.getLocalPort());
+            configMap.put("route.other.protocol", "http");
+            configMap.put("route.other.upstream", "https://localhost:" + plain.getLocalPort());
+            routes.replace(configMap);
+            String said = doctor(false);
+            assertTrue(
+                    said.contains("FAIL  tls") && said.contains("into route.orders-db.tls.ca"),
+                    said);
+            assertTrue(said.contains("into route.partner.tls.ca"), said);
+            assertTrue(said.contains("set route.queue.tls to disable"), said);
+            assertTrue(said.contains("write http:// in route.other.upstream"), said);
+        }
+    }
+
+    /** Which database it will be, the application says, and doctor cannot know. */
+    @Test
+    void doctorNeedsNoDatabaseOfTheRoute() throws Exception {
+        configMap.remove("route.orders-db.database");
+        routes.replace(configMap);
+        String said = doctor(true);
+        assertTrue(said.contains("primary, PostgreSQL 18"), said);
+        configMap.put("route.orders-db.database", "nowhere");
+        routes.replace(configMap);
+        String ill = doctor(false);
+        assertTrue(ill.contains("database \"nowhere\" does not exist (SQLSTATE 3D000)"), ill);
+    }
+
+    private String doctor(boolean well) {
         ProcessSettings settings =
                 new ProcessSettings(
                         routes.path(),
@@ -583,24 +651,11 @@ class AmbassadorIT {
                         Duration.ofSeconds(1),
                         0);
         ByteArrayOutputStream said = new ByteArrayOutputStream();
-        boolean well =
-                new Doctor(new PrintStream(said, true, UTF_8), Clock.systemUTC()).examine(settings);
-        String text = said.toString(UTF_8);
-        assertTrue(well, text);
-        assertTrue(text.contains("primary, PostgreSQL 18"), text);
-        assertTrue(text.contains("certificate for localhost, 127.0.0.1, valid for another"), text);
-
-        secret.put("route.orders-db.password", "wrong");
-        secrets.replace(secret);
-        configMap.put("route.partner.upstream", "https://127.0.0.1:" + partner.port());
-        routes.replace(configMap);
-        said.reset();
-        assertFalse(
-                new Doctor(new PrintStream(said, true, UTF_8), Clock.systemUTC())
-                        .examine(settings));
-        String ill = said.toString(UTF_8);
-        assertTrue(ill.contains("28P01") && ill.contains("FAIL  login"), ill);
-        assertTrue(ill.contains("FAIL  tls") && ill.contains("route.partner.tls.ca"), ill);
+        assertEquals(
+                well,
+                new Doctor(new PrintStream(said, true, UTF_8), Clock.systemUTC()).examine(settings),
+                () -> said.toString(UTF_8));
+        return said.toString(UTF_8);
     }
 
     private static final String WHO =

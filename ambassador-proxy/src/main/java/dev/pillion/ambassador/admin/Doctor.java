@@ -21,7 +21,10 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.security.cert.CertPathBuilderException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -31,6 +34,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
@@ -125,10 +129,12 @@ public final class Doctor {
         }
         PostgresSessions.Trial trial = PostgresSessions.tryLogin(route, host, contexts);
         trial.peer().ifPresent(chain -> certificate(host, List.of(chain)));
-        if (trial.failure().isPresent()) {
-            bad("login", trial.failure().get());
+        if (trial.failure().isEmpty()) {
+            good("login", host + ": " + trial.server());
+        } else if (trial.tls().isPresent()) {
+            bad("tls", trial.failure().get() + advice(route, trial.tls().get()));
         } else {
-            good("login", host + ": " + trial.role() + ", PostgreSQL " + trial.version());
+            bad("login", trial.failure().get());
         }
     }
 
@@ -145,7 +151,12 @@ public final class Doctor {
                                             .map(InetAddress::getHostAddress)
                                             .toList()));
         } catch (UnknownHostException unknown) {
-            bad("dns", host.host() + " is not known; correct " + key(route) + " or the DNS");
+            bad(
+                    "dns",
+                    host.host()
+                            + " is not known; correct "
+                            + key(route, "upstream")
+                            + " or the DNS");
             return false;
         }
         try (SocketChannel channel = Dialer.dial(host, route.connectTimeout())) {
@@ -175,15 +186,36 @@ public final class Doctor {
         } catch (ConnectFailure failure) {
             bad("tls", failure.getMessage());
         } catch (IOException failure) {
-            bad(
-                    "tls",
-                    host
-                            + ": "
-                            + failure.getMessage()
-                            + "; put the authority that signed it into route."
-                            + route.name()
-                            + ".tls.ca, and dial it by a name it is good for");
+            String why =
+                    failure.getMessage() == null
+                            ? "no answer within " + route.connectTimeout().toMillis() + " ms"
+                            : failure.getMessage();
+            bad("tls", host + ": " + why + advice(route, failure));
         }
+    }
+
+    /** What to do, where the reason tells it. */
+    private static String advice(Route route, Throwable failure) {
+        boolean certificate = false;
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof CertificateExpiredException) {
+                return "; have its certificate renewed";
+            }
+            if (at instanceof CertPathBuilderException) {
+                return "; put the authority that signed it into " + key(route, "tls.ca");
+            }
+            certificate |= at instanceof CertificateException;
+        }
+        if (certificate) {
+            return "; dial it by a name it is good for in " + key(route, "upstream");
+        }
+        if (failure instanceof SSLHandshakeException) {
+            return "";
+        }
+        return "; if it speaks no TLS there, correct the port, or "
+                + (route instanceof Route.Http
+                        ? "write http:// in " + key(route, "upstream")
+                        : "set " + key(route, "tls") + " to disable");
     }
 
     private void certificate(HostPort host, List<Certificate> chain) {
@@ -215,8 +247,8 @@ public final class Doctor {
         return certificate.getSubjectX500Principal().getName();
     }
 
-    private static String key(Route route) {
-        return "route." + route.name() + ".upstream";
+    private static String key(Route route, String key) {
+        return "route." + route.name() + "." + key;
     }
 
     private void good(String step, String what) {

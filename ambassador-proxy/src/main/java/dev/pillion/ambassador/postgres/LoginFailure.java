@@ -31,7 +31,8 @@ final class LoginFailure extends Exception {
         String code = error.fields().getOrDefault('C', "XX000");
         return new LoginFailure(
                 "sqlstate_" + code,
-                "the upstream refused the login with SQLSTATE " + code,
+                "the upstream refused the login: "
+                        + error.fields().getOrDefault('M', "it does not say why"),
                 error,
                 retryable);
     }

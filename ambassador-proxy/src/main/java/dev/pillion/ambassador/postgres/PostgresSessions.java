@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -77,12 +78,23 @@ public final class PostgresSessions {
      * How a login with a route's credential went.
      *
      * @param failure empty if it succeeded
+     * @param tls why no TLS was spoken, if that is the failure
      * @param peer the server's certificate, if TLS was spoken
-     * @param role primary or standby
-     * @param version as the server reports it
+     * @param server its role and version as it reports them
      */
     public record Trial(
-            Optional<String> failure, Optional<Certificate> peer, String role, String version) {}
+            Optional<String> failure,
+            Optional<Throwable> tls,
+            Optional<Certificate> peer,
+            String server) {
+
+        private static Trial failed(String why, Optional<Throwable> tls) {
+            return new Trial(Optional.of(why), tls, Optional.empty(), "");
+        }
+    }
+
+    /** What a server says after it has let us in, of a database that is not there for us. */
+    private static final Set<String> NO_DATABASE = Set.of("3D000", "42501");
 
     /** Logs in once at one host and leaves again, to see whether it can be done. */
     public static Trial tryLogin(Route.Postgres route, HostPort host, TlsContexts contexts) {
@@ -90,7 +102,13 @@ public final class PostgresSessions {
         Startup.Login asked =
                 new Startup.Login(
                         Startup.PROTOCOL_3_0,
-                        Map.of("user", route.user(), "application_name", "ambassador doctor"));
+                        Map.of(
+                                "user",
+                                route.user(),
+                                "database",
+                                "postgres",
+                                "application_name",
+                                "ambassador doctor"));
         try {
             LoggedIn in =
                     upstream.login(route, host, asked, route.password(), route.loginDeadline());
@@ -103,21 +121,30 @@ public final class PostgresSessions {
                 }
                 return new Trial(
                         Optional.empty(),
+                        Optional.empty(),
                         peer,
-                        in.isStandby(route.connectTimeout()) ? "standby" : "primary",
-                        in.parameters().getOrDefault("server_version", "of unknown version"));
+                        (in.isStandby(route.connectTimeout()) ? "standby" : "primary")
+                                + ", PostgreSQL "
+                                + in.parameters()
+                                        .getOrDefault("server_version", "of unknown version"));
             } finally {
                 in.leave();
             }
         } catch (LoginFailure failure) {
-            return new Trial(
-                    Optional.of(failure.getMessage() + " (SQLSTATE " + failure.sqlState() + ")"),
-                    Optional.empty(),
-                    "",
-                    "");
+            if (route.database().isEmpty() && NO_DATABASE.contains(failure.sqlState())) {
+                return new Trial(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        "lets the user in; which database, the application will say");
+            }
+            return Trial.failed(
+                    failure.getMessage() + " (SQLSTATE " + failure.sqlState() + ")",
+                    failure.kind().equals(Upstream.TLS)
+                            ? Optional.ofNullable(failure.getCause())
+                            : Optional.empty());
         } catch (IOException lost) {
-            return new Trial(
-                    Optional.of(host + ": lost after the login"), Optional.empty(), "", "");
+            return Trial.failed(host + ": lost after the login", Optional.empty());
         }
     }
 

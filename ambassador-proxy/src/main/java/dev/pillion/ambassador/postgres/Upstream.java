@@ -37,6 +37,11 @@ final class Upstream {
     /** Kind of the failure when the whole attempt was too slow. */
     static final String TIMED_OUT = "timed_out";
 
+    /**
+     * Kind of the failure when the server is not believed, or speaks no TLS; its cause says why.
+     */
+    static final String TLS = "tls";
+
     private final TlsContexts contexts;
     private final Authentication authentication = new Authentication();
 
@@ -78,15 +83,18 @@ final class Upstream {
                 done = true;
                 return loggedIn;
             } catch (SSLException untrusted) {
-                throw LoginFailure.lasting(
-                        "tls",
-                        "08006",
-                        "route "
-                                + route.name()
-                                + ": TLS with "
-                                + host
-                                + " failed: "
-                                + untrusted.getMessage());
+                LoginFailure failure =
+                        LoginFailure.lasting(
+                                TLS,
+                                "08006",
+                                "route "
+                                        + route.name()
+                                        + ": TLS with "
+                                        + host
+                                        + " failed: "
+                                        + untrusted.getMessage());
+                failure.initCause(untrusted);
+                throw failure;
             } catch (IOException broken) {
                 throw deadline.passed()
                         ? unreachable(
