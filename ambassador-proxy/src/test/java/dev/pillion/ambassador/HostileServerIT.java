@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -193,6 +194,20 @@ class HostileServerIT {
                                             .getBytes(UTF_8)));
                 });
         assertRefused("53300", "too many connections for role of route db", Map.of());
+        // As PostgreSQL says it in German, French and Chinese.
+        for (String named : List.of("»real«", "« real »", "\u201ereal\u201c", "\u201creal\u201d")) {
+            serve(
+                    socket -> {
+                        Tls tls = Tls.asked(socket);
+                        tls.startup();
+                        tls.send(
+                                message(
+                                        'E',
+                                        ("SFATAL\0VFATAL\0C53300\0Mzu viele: " + named + "\0\0")
+                                                .getBytes(UTF_8)));
+                    });
+            assertRefused("53300", "zu viele: of route db", Map.of());
+        }
     }
 
     @Test

@@ -23,13 +23,16 @@ public class Health {
     @Produces
     @Startup
     HealthCheck started(Running running) {
-        return () -> listening(running);
+        return () ->
+                HealthCheckResponse.named("started")
+                        .status(running.ambassador().routes().state().generation() > 0)
+                        .build();
     }
 
     @Produces
     @Readiness
     HealthCheck ready(Running running) {
-        return () -> listening(running);
+        return () -> listening(running.ambassador());
     }
 
     @Produces
@@ -38,8 +41,7 @@ public class Health {
         return () -> HealthCheckResponse.up("process");
     }
 
-    private static HealthCheckResponse listening(Running running) {
-        Ambassador ambassador = running.ambassador();
+    private static HealthCheckResponse listening(Ambassador ambassador) {
         LiveRoutes.State state = ambassador.routes().state();
         return HealthCheckResponse.named("listening")
                 .status(state.generation() > 0 && !ambassador.draining())

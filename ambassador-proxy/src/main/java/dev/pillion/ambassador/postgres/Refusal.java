@@ -4,9 +4,16 @@ import dev.pillion.ambassador.routes.Route;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What an application is told when its upstream refuses a login, or we refuse the upstream. */
 final class Refusal {
+
+    /** Quotation marks of PostgreSQL's translations; French and others put a space inside. */
+    private static final String OPENING = "[\"'`\\p{Pi}\\p{Pf}\\p{Ps}][ \u00a0]?";
+
+    private static final String CLOSING = "[ \u00a0]?[\"'\\p{Pi}\\p{Pf}\\p{Pe}\\p{Ps}]";
 
     private Refusal() {}
 
@@ -35,7 +42,8 @@ final class Refusal {
                             code,
                             "the upstream does not let the user of route "
                                     + route.name()
-                                    + " in from here; check its pg_hba.conf");
+                                    + " in from here; check its pg_hba.conf, and whether the role"
+                                    + " may log in");
             // Starting up, shutting down, too many: it may be over in a moment.
             case "57P03", "57P01", "57P02" ->
                     LoginFailure.upstreamSaid(withoutUser(route, error), true);
@@ -43,16 +51,18 @@ final class Refusal {
         };
     }
 
-    /** As in: too many connections for role "…". */
+    /** As in: too many connections for role "…", in whatever quotes the server's language has. */
     private static Message withoutUser(Route.Postgres route, Message error) {
-        String named = "\"" + route.user() + "\"";
+        Pattern named = Pattern.compile(OPENING + Pattern.quote(route.user()) + CLOSING);
+        String instead = Matcher.quoteReplacement("of route " + route.name());
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         error.fields()
                 .forEach(
                         (code, text) -> {
                             body.write(code);
                             body.writeBytes(
-                                    text.replace(named, "of route " + route.name())
+                                    named.matcher(text)
+                                            .replaceAll(instead)
                                             .getBytes(StandardCharsets.UTF_8));
                             body.write(0);
                         });
