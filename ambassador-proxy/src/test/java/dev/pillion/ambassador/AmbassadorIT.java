@@ -230,7 +230,7 @@ class AmbassadorIT {
                             SQLException.class, () -> statement.execute("select pg_sleep(30)"));
             assertEquals("57014", ended.getSQLState());
         }
-        assertEquals(1, counts("orders-db").cancelsTotal.sum());
+        await(() -> counts("orders-db").cancelsTotal.sum() == 1);
     }
 
     @Test
@@ -455,6 +455,8 @@ class AmbassadorIT {
 
     @Test
     void letsSessionsFinishThenEndsTheIdleAndLastThoseInATransaction() throws Exception {
+        ambassador.close();
+        start(Duration.ofSeconds(3), Duration.ofSeconds(20));
         try (Connection idle = connect();
                 Connection writing = connect();
                 ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {

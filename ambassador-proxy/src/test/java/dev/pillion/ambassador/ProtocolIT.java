@@ -45,7 +45,6 @@ class ProtocolIT {
         keys.put("tls", "disable");
         keys.put("user", "real");
         keys.put("password", "secret");
-        keys.put("login-deadline", "500ms");
     }
 
     @AfterEach
@@ -96,17 +95,19 @@ class ProtocolIT {
     void saysThatThereIsNoPrimaryAndThenSaysItAtOnce() throws Exception {
         keys.put("target", "primary");
         keys.put("upstream", "127.0.0.1:" + standby.port());
+        keys.put("login-deadline", "2s");
+        keys.put("circuit-pause", "60s");
         begin();
         try (RawClient client = client()) {
             client.startup(196608, "user", "legacy");
             assertTrue(client.readUntil('E').contains("C57P03"));
         }
-        long begun = System.nanoTime();
+        int asked = standby.startups.size();
         try (RawClient client = client()) {
             client.startup(196608, "user", "legacy");
             assertTrue(client.readUntil('E').contains("C57P03"));
         }
-        assertTrue(System.nanoTime() - begun < 400_000_000L, "the circuit was not open");
+        assertEquals(asked, standby.startups.size(), "it was asked again");
         assertEquals(1, route.counts().failures().get("circuit_open").sum());
     }
 
@@ -161,7 +162,7 @@ class ProtocolIT {
 
     @Test
     void waitsForAStartupAsLongAsItIsTold() throws Exception {
-        keys.put("startup-timeout", "300ms");
+        keys.put("startup-timeout", "1s");
         begin();
         try (RawClient silent = client();
                 RawClient slow = client()) {

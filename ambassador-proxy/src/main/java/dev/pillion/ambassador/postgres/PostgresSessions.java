@@ -37,6 +37,9 @@ public final class PostgresSessions {
 
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(10);
 
+    /** For one too many to say whether it only wants to cancel; where the CPU is limited, long. */
+    private static final Duration REFUSAL_LIMIT = Duration.ofSeconds(5);
+
     private final Relay relay;
     private final Upstream upstream;
     private final Login login;
@@ -207,7 +210,7 @@ public final class PostgresSessions {
      */
     public void refuse(Route.Postgres route, SocketChannel channel, String code, String text) {
         Wire client = new Wire(channel);
-        try (Deadline deadline = Deadline.of(Duration.ofSeconds(1), client)) {
+        try (Deadline deadline = Deadline.of(REFUSAL_LIMIT, client)) {
             Optional<Startup> heard = greeting.hear(route, client);
             if (heard.isPresent() && heard.get() instanceof Startup.Cancel cancel) {
                 // It ends what fills the route: the last to be refused.
