@@ -1,6 +1,7 @@
 package dev.pillion.ambassador;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 import javax.net.ssl.ExtendedSSLSession;
@@ -78,6 +80,34 @@ class HostileServerIT {
     void staysOutWhereTlsIsNotSpoken() throws Exception {
         serve(socket -> socket.getOutputStream().write('N'));
         assertRefused("08006", "does not speak TLS", Map.of("tls", "require"));
+    }
+
+    /** A server that is going down or has no process left for us says so before any TLS. */
+    @Test
+    void asksAgainWhereTlsIsAnsweredWithAnErrorWhoseWordsItTellsNobody() throws Exception {
+        serve(
+                socket -> {
+                    read(socket.getInputStream().readNBytes(8));
+                    socket.getOutputStream().write(fatal("smuggled words"));
+                });
+        SQLException refused =
+                assertThrows(SQLException.class, () -> login(Map.of("login-deadline", "2s")));
+        assertEquals("08006", refused.getSQLState(), refused.getMessage());
+        assertFalse(refused.getMessage().contains("smuggled"), refused.getMessage());
+        AtomicBoolean refuses = new AtomicBoolean(true);
+        serve(
+                socket -> {
+                    if (refuses.getAndSet(false)) {
+                        read(socket.getInputStream().readNBytes(8));
+                        socket.getOutputStream().write(fatal("shutting down"));
+                        return;
+                    }
+                    Tls tls = Tls.asked(socket);
+                    tls.startup();
+                    tls.send(letIn());
+                    tls.in.readAllBytes();
+                });
+        login(Map.of()).close();
     }
 
     @Test

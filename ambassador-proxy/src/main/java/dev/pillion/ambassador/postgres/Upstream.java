@@ -147,6 +147,10 @@ final class Upstream {
             throw new SSLException(
                     "the server does not speak TLS, and tls is " + tls.mode().text());
         }
+        if (answer == 'E') {
+            // It is about to go, or cannot start a process now. Its words are nobody's: not in TLS.
+            throw new IOException("the server answered SSLRequest with an error");
+        }
         if (answer != 'S') {
             throw new SSLException("the server answered SSLRequest with something else");
         }
