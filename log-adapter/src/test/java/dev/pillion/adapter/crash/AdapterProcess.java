@@ -3,12 +3,15 @@ package dev.pillion.adapter.crash;
 import dev.pillion.adapter.Adapter;
 import dev.pillion.adapter.Rig;
 import dev.pillion.adapter.ship.Reconciliation;
+import dev.pillion.adapter.tail.TailedFile;
 
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * The adapter without its HTTP side, as a process that can be killed. Arguments: logs, state,
@@ -58,8 +61,12 @@ public final class AdapterProcess {
         }
     }
 
+    /** A batch under way of a file that is no more is nobody's to tell: the lines are judged. */
     private static boolean agrees(Adapter adapter) {
+        Set<String> read =
+                adapter.tailer().files().stream().map(TailedFile::id).collect(Collectors.toSet());
         return adapter.checkpoint().states().stream()
+                .filter(state -> state.note() == null || read.contains(state.id()))
                 .allMatch(
                         state ->
                                 adapter.reconciliation()

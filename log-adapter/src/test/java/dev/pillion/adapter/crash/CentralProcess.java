@@ -91,9 +91,10 @@ final class CentralProcess implements Receiver {
                 handler);
     }
 
-    private static String query(String service) {
+    private static String query(String service, String more) {
         return "?query="
-                + URLEncoder.encode("service.name:=\"" + service + '"', StandardCharsets.UTF_8)
+                + URLEncoder.encode(
+                        "service.name:=\"" + service + '"' + more, StandardCharsets.UTF_8)
                 + SPAN;
     }
 
@@ -104,9 +105,18 @@ final class CentralProcess implements Receiver {
 
     @Override
     public int count(String service) throws IOException, InterruptedException {
+        return total(query(service, ""));
+    }
+
+    @Override
+    public boolean has(String service, int number) throws IOException, InterruptedException {
+        return total(query(service, " \"order " + number + '"')) > 0;
+    }
+
+    private int total(String query) throws IOException, InterruptedException {
         HttpResponse<String> answer =
                 get(
-                        "/api/histogram" + query(service) + "&interval=365d",
+                        "/api/histogram" + query + "&interval=365d",
                         "application/json",
                         HttpResponse.BodyHandlers.ofString());
         return answer.statusCode() == 200
@@ -119,7 +129,7 @@ final class CentralProcess implements Receiver {
             throws IOException, InterruptedException {
         var answer =
                 get(
-                        "/api/logs" + query(service) + "&direction=forward",
+                        "/api/logs" + query(service, "") + "&direction=forward",
                         "application/x-ndjson",
                         HttpResponse.BodyHandlers.ofInputStream());
         try (BufferedReader lines =

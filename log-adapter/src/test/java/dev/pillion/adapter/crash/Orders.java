@@ -32,7 +32,8 @@ final class Orders {
         }
     }
 
-    private static String body(int number) {
+    /** What a line becomes. */
+    static String body(int number) {
         return "order " + number + (number % 50 == 0 ? TRACE : "");
     }
 

@@ -29,6 +29,11 @@ final class StandIn implements Receiver {
     }
 
     @Override
+    public boolean has(String service, int number) {
+        return central.bodies().contains(Orders.body(number));
+    }
+
+    @Override
     public void arrivals(String service, Consumer<Arrival> sink) {
         List<FakeCentral.Received> received = central.received();
         IntStream.range(0, received.size())
