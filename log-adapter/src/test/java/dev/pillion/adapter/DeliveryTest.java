@@ -312,10 +312,10 @@ class DeliveryTest extends AdapterTest {
         adapter.stop();
         Path journal = state.resolve("checkpoint.journal");
         byte[] bytes = Files.readAllBytes(journal);
-        Files.write(
-                journal,
-                ("garbage\n" + new String(bytes, StandardCharsets.UTF_8))
-                        .getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = bytes[i] == '\n' ? bytes[i] : (byte) 'x';
+        }
+        Files.write(journal, bytes);
         start();
         assertEquals(1, adapter.checkpoint().remarks().size());
         write(file, 100, 110);
@@ -360,4 +360,25 @@ class DeliveryTest extends AdapterTest {
         start();
         expectOfAll(100);
     }
+    @Test
+    void goesOnWithWhatCanBeReadOfACorruptCheckpoint() throws Exception {
+        Path other = logs.resolve("other.log");
+        write(file, 0, 100);
+        start();
+        expect(0, 100);
+        write(other, 100, 150);
+        expect(0, 150);
+        adapter.stop();
+        Path journal = state.resolve("checkpoint.journal");
+        String text = Files.readString(journal);
+        Files.writeString(journal, "garbage" + text.substring(7));
+        start();
+        assertEquals(1, adapter.checkpoint().remarks().size());
+        write(other, 150, 160);
+        expect(0, 160);
+        write(file, 160, 170);
+        expect(0, 170);
+        assertEquals(0, central.repeats());
+    }
+
 }

@@ -1,5 +1,6 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.ship.JournalReader.Entry;
 import dev.pillion.adapter.tail.Gap;
 import dev.pillion.adapter.tail.Mark;
 import dev.pillion.adapter.tail.TailedFile.Note;
@@ -7,7 +8,6 @@ import dev.pillion.adapter.tail.TailedFile.Note;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.zip.CRC32;
 
 /**
  * What was acknowledged of which file, and what was about to be sent: a journal of lines, each with
@@ -26,9 +25,9 @@ import java.util.zip.CRC32;
  * may be lost in a crash, then the noted batch is sent again, framed alike, and the receiver knows
  * it. Thread-safe: one lock.
  *
- * <p>A line cut off at the end is what a crash leaves and is dropped. A line broken in the middle
- * is corruption: the journal is kept aside, and files go on where the far end says, or from their
- * start.
+ * <p>A corrupt journal is kept aside. What can be read of it counts: a file whose last line is
+ * broken goes on from the one before, what is sent twice by it is known at the far end. Other files
+ * go on where the far end says, or from their start.
  */
 public final class Checkpoint implements AutoCloseable {
 
@@ -276,92 +275,35 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private void load(Path file) throws IOException {
-        byte[] all = Files.readAllBytes(file);
-        int at = 0;
-        while (at < all.length) {
-            int end = at;
-            while (end < all.length && all[end] != '\n') {
-                end++;
-            }
-            if (end == all.length) {
-                return; // cut off by a crash
-            }
-            if (!apply(all, at, end)) {
-                if (end + 1 >= all.length) {
-                    return; // likewise: the last sector was not written
-                }
-                Path aside = folder.resolve(NAME + ".corrupt-" + System.currentTimeMillis());
-                Files.move(file, aside);
-                states.clear();
-                spent.clear();
-                gaps.clear();
-                remarks.add(
-                        "the checkpoint is corrupt at byte %d and kept as %s; files go on where log-central says, or from their start"
-                                .formatted(at, aside));
-                return;
-            }
-            at = end + 1;
+        JournalReader reader = new JournalReader(Files.readAllBytes(file));
+        for (var entry = reader.next(); entry.isPresent(); entry = reader.next()) {
+            apply(entry.get());
+        }
+        if (reader.corruptAt() >= 0) {
+            Path aside = folder.resolve(NAME + ".corrupt-" + System.currentTimeMillis());
+            Files.move(file, aside);
+            remarks.add(
+                    "the checkpoint is corrupt at byte %d and kept as %s; what can be read of it counts, other files go on where log-central says, or from their start"
+                            .formatted(reader.corruptAt(), aside));
         }
     }
 
-    private boolean apply(byte[] all, int from, int to) {
-        int text = from + JournalLine.SUM_BYTES;
-        if (text >= to) {
-            return false;
-        }
-        CRC32 crc = new CRC32();
-        crc.update(all, text, to - text);
-        String sum = new String(all, from, text - from, StandardCharsets.US_ASCII);
-        if (!sum.equals(JournalLine.sum(crc) + " ")) {
-            return false;
-        }
-        String[] words = new String(all, text, to - text, StandardCharsets.UTF_8).split(" ", -1);
-        try {
-            switch (words[0]) {
-                case "gone" -> {
-                    states.remove(words[1]);
-                    spend(words[1]);
-                }
-                case "told" -> gaps.remove(words[1]);
-                case "gap" -> {
-                    Path path = Path.of(String.join(" ", List.of(words).subList(4, words.length)));
-                    long end = Long.parseLong(words[2]);
-                    gaps.put(words[1], new Gap(words[1], path, end, Long.parseLong(words[3])));
-                }
-                case "ack", "note" -> {
-                    Mark mark =
-                            new Mark(
-                                    Long.parseLong(words[3]),
-                                    Integer.parseInt(words[4]),
-                                    Long.parseUnsignedLong(words[5], 16));
-                    Note note = words[0].equals("note") ? note(words) : null;
-                    Totals totals =
-                            note == null && words.length > 7
-                                    ? new Totals(Long.parseLong(words[6]), Long.parseLong(words[7]))
-                                    : totals(words[1]);
-                    put(words[1], words[2], mark, note, totals);
-                }
-                default -> {
-                    return false;
-                }
+    private void apply(Entry entry) {
+        switch (entry) {
+            case Entry.Place place ->
+                    put(
+                            place.id(),
+                            place.key(),
+                            place.acked(),
+                            place.note(),
+                            place.totals().orElseGet(() -> totals(place.id())));
+            case Entry.Lost lost -> gaps.put(lost.gap().id(), lost.gap());
+            case Entry.Told told -> gaps.remove(told.id());
+            case Entry.Gone gone -> {
+                states.remove(gone.id());
+                spend(gone.id());
             }
-            return true;
-        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-            return false;
         }
-    }
-
-    private static Note note(String[] words) {
-        String[] deltas = words[10].split(",", 0);
-        int[] starts = new int[deltas.length];
-        int last = 0;
-        for (int i = 0; i < deltas.length; i++) {
-            last += Integer.parseInt(deltas[i], 36);
-            starts[i] = last;
-        }
-        long to = Long.parseLong(words[7]);
-        Mark end = new Mark(to, Integer.parseInt(words[8]), Long.parseUnsignedLong(words[9], 16));
-        return new Note(Long.parseLong(words[6]), to, starts, end);
     }
 
     /** Writes a new journal with what still counts; the old one stays until that is on the disk. */

@@ -46,7 +46,9 @@ final class JournalLine {
     }
 
     JournalLine gap(Gap gap) {
-        return begin("gap ").add(gap.id()).word(gap.end()).word(gap.bytes()).add(" " + gap.path());
+        // A name may have a line feed, a line of the journal may not.
+        String path = gap.path().toString().replace('\n', '?');
+        return begin("gap ").add(gap.id()).word(gap.end()).word(gap.bytes()).add(" " + path);
     }
 
     private JournalLine place(String what, Checkpoint.State state) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.adapter.tail.Gap;
 import dev.pillion.adapter.tail.Mark;
 import dev.pillion.adapter.tail.TailedFile.Note;
 
@@ -29,6 +30,46 @@ class CheckpointTest {
             starts[i] = i * 36;
         }
         return new Note(0, 100, starts, new Mark(100, 8, 7));
+    }
+
+    /**
+     * Each line vouches for itself; a file whose last line is broken goes on from the one before.
+     */
+    @Test
+    void readsBackWhatIsWholeOfACorruptJournal() throws IOException {
+        Mark later = new Mark(200, 8, 9);
+        Path path = Path.of("/logs/two\nlines and blanks");
+        try (Checkpoint checkpoint = new Checkpoint(folder)) {
+            checkpoint.acknowledge("a", "1:2", there, 2, 50);
+            checkpoint.acknowledge("b", "1:3", there, 3, 60);
+            checkpoint.acknowledge("b", "1:3", later, 4, 170);
+            checkpoint.gap(new Gap("c", path, 70, 20));
+        }
+        Path journal = folder.resolve("checkpoint.journal");
+        String text = Files.readString(journal);
+        int broken = text.indexOf(" 170\n");
+        Files.writeString(journal, text.substring(0, broken) + "\0" + text.substring(broken + 1));
+        try (Checkpoint again = new Checkpoint(folder)) {
+            int line = text.lastIndexOf('\n', broken - 1) + 1;
+            assertEquals(1, again.remarks().size());
+            assertTrue(
+                    again.remarks().getFirst().contains("corrupt at byte " + line + " "),
+                    again.remarks()::toString);
+            assertEquals(
+                    List.of(
+                            new Checkpoint.State(
+                                    "a", "1:2", there, null, List.of(), new Totals(2, 50)),
+                            new Checkpoint.State(
+                                    "b", "1:3", there, null, List.of(), new Totals(3, 60))),
+                    again.states());
+            assertEquals(
+                    List.of(new Gap("c", Path.of("/logs/two?lines and blanks"), 70, 20)),
+                    again.gaps());
+        }
+        try (Checkpoint mended = new Checkpoint(folder)) {
+            assertEquals(List.of(), mended.remarks());
+            assertEquals(2, mended.states().size());
+        }
     }
 
     @Test
