@@ -13,6 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import java.util.logging.StreamHandler;
 
 /** Every line once, in order, whatever happens to files, adapter and far end. */
 class DeliveryTest extends AdapterTest {
@@ -207,6 +213,23 @@ class DeliveryTest extends AdapterTest {
         expectOfAll(220);
     }
 
+    /** As soon as its pause is over: not when the folders happen to be listed again. */
+    @Test
+    void triesADeletedFileAgainAsSoonAsAnyOther() throws IOException {
+        write(file, 0, 100);
+        start("adapter.rescan-interval", "PT10M");
+        expect(0, 100);
+        central.mood(Mood.UNAVAILABLE);
+        write(file, 100, 200);
+        Wait.until(() -> central.requests() > 2, central::requests);
+        Files.delete(file);
+        write(file, 200, 220);
+        Wait.until(() -> adapter.tailer().files().size() == 2, () -> "the new file is not seen");
+        central.mood(Mood.WELL);
+        expectOfAll(220);
+        assertEquals(0, central.repeats());
+    }
+
     @Test
     void goesOnInTheCopyOfATruncatedFile() throws IOException {
         write(file, 0, 100);
@@ -248,6 +271,18 @@ class DeliveryTest extends AdapterTest {
         // What the file has and what the far end has of it is not the same, and that is shown.
         counts(23, 22);
         assertEquals(1, adapter.reconciliation().disagreeing());
+    }
+
+    /** Nothing was ever taken: that the far end takes requests at all is seen by an empty one. */
+    @Test
+    void setsAPoisonRecordAsideThatIsTheFirstAndAlone() throws IOException {
+        central.mood(r -> r.toString().contains("poison") ? Mood.REFUSE : Mood.WELL);
+        append(file, line(0).replace("order 0", "poison"));
+        start();
+        Wait.until(() -> adapter.counts().refused.sum() == 1, central::requests);
+        write(file, 1, 4);
+        expect(1, 4);
+        assertTrue(Files.readString(state.resolve("refused.log")).contains("position=0 "));
     }
 
     @Test
@@ -325,6 +360,27 @@ class DeliveryTest extends AdapterTest {
         counts(110, 110);
     }
 
+    @Test
+    void goesOnWithWhatCanBeReadOfACorruptCheckpoint() throws Exception {
+        Path other = logs.resolve("other.log");
+        write(file, 0, 100);
+        start();
+        expect(0, 100);
+        write(other, 100, 150);
+        expect(0, 150);
+        adapter.stop();
+        Path journal = state.resolve("checkpoint.journal");
+        String text = Files.readString(journal);
+        Files.writeString(journal, "garbage" + text.substring(7));
+        start();
+        assertEquals(1, adapter.checkpoint().remarks().size());
+        write(other, 150, 160);
+        expect(0, 160);
+        write(file, 160, 170);
+        expect(0, 170);
+        assertEquals(0, central.repeats());
+    }
+
     private void counts(long here, long there) {
         String id = adapter.tailer().files().getFirst().id();
         Wait.until(
@@ -352,6 +408,52 @@ class DeliveryTest extends AdapterTest {
         assertEquals(0, adapter.reconciliation().disagreeing());
     }
 
+    /** A far end that is down is not taken for one that cannot tell. */
+    @Test
+    void asksAgainSoonWhatTheFarEndCountsWhenItIsBack() throws IOException {
+        write(file, 0, 20);
+        start("adapter.reconcile-interval", "PT1S");
+        expect(0, 20);
+        counts(20, 20);
+        String id = adapter.tailer().files().getFirst().id();
+        central.close();
+        Wait.until(
+                () -> adapter.reconciliation().of(id).isEmpty(),
+                () -> adapter.reconciliation().of(id));
+        central.restart();
+        counts(20, 20);
+    }
+
+    /** What an operator reads last: how much the next start has to send. */
+    @Test
+    void saysWhatIsLeftWhenItEnds() throws Exception {
+        List<String> said = new CopyOnWriteArrayList<>();
+        Logger logger = Logger.getLogger("dev.pillion.adapter.tail.Tailer");
+        Handler handler =
+                new StreamHandler() {
+                    @Override
+                    public synchronized void publish(LogRecord record) {
+                        said.add(new SimpleFormatter().formatMessage(record));
+                    }
+                };
+        logger.addHandler(handler);
+        try {
+            write(file, 0, 20);
+            central.mood(Mood.UNAVAILABLE);
+            start("adapter.grace", "PT0.5S");
+            Wait.until(() -> central.requests() > 2, central::requests);
+            adapter.stop();
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertEquals(1, said.size(), said::toString);
+        assertTrue(
+                said.getFirst()
+                        .startsWith(
+                                "stopped with %,d bytes of 1 files".formatted(Files.size(file))),
+                said::toString);
+    }
+
     @Test
     void countsManyFiles() throws IOException {
         for (int i = 0; i < 100; i++) {
@@ -360,25 +462,4 @@ class DeliveryTest extends AdapterTest {
         start();
         expectOfAll(100);
     }
-    @Test
-    void goesOnWithWhatCanBeReadOfACorruptCheckpoint() throws Exception {
-        Path other = logs.resolve("other.log");
-        write(file, 0, 100);
-        start();
-        expect(0, 100);
-        write(other, 100, 150);
-        expect(0, 150);
-        adapter.stop();
-        Path journal = state.resolve("checkpoint.journal");
-        String text = Files.readString(journal);
-        Files.writeString(journal, "garbage" + text.substring(7));
-        start();
-        assertEquals(1, adapter.checkpoint().remarks().size());
-        write(other, 150, 160);
-        expect(0, 160);
-        write(file, 160, 170);
-        expect(0, 170);
-        assertEquals(0, central.repeats());
-    }
-
 }

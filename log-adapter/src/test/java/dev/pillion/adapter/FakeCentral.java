@@ -52,6 +52,7 @@ public final class FakeCentral implements AutoCloseable {
     }
 
     private HttpServer server;
+    private int port;
     private volatile Duration late = Duration.ZERO;
     private final List<Received> received = new ArrayList<>();
     private final Map<String, Long> watermarks = new HashMap<>();
@@ -68,18 +69,22 @@ public final class FakeCentral implements AutoCloseable {
         listen(port);
     }
 
-    private void listen(int port) throws IOException {
+    private void listen(int wanted) throws IOException {
         server =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+                HttpServer.create(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted), 0);
+        port = server.getAddress().getPort();
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/v1/logs", this::handle);
         server.createContext("/api/files", this::files);
         server.start();
     }
 
-    /** Ends, requests in hand cut off, and comes back on the same port with what it had stored. */
+    /**
+     * Ends, if it has not, requests in hand cut off, and comes back on the same port with what it
+     * had stored.
+     */
     public void restart() throws IOException {
-        int port = server.getAddress().getPort();
         server.stop(0);
         for (int attempt = 0; ; attempt++) {
             try {
@@ -100,7 +105,7 @@ public final class FakeCentral implements AutoCloseable {
     }
 
     public URI endpoint() {
-        return URI.create("http://localhost:" + server.getAddress().getPort());
+        return URI.create("http://localhost:" + port);
     }
 
     public void mood(Mood always) {

@@ -27,7 +27,19 @@ class ServiceIT {
     private final HttpClient http = HttpClient.newHttpClient();
     private int port;
 
-    private Process start(String... properties) throws IOException {
+    /** Started, and answering unless it had to end; at another port if somebody took the first. */
+    private Process start(String... properties) throws Exception {
+        while (true) {
+            Process process = launch(properties);
+            Wait.until(() -> !process.isAlive() || ok("/health/live"), () -> "not started");
+            if (process.isAlive()
+                    || !Files.readString(folder.resolve("err")).contains("cannot listen")) {
+                return process;
+            }
+        }
+    }
+
+    private Process launch(String... properties) throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
@@ -43,10 +55,13 @@ class ServiceIT {
                 .start();
     }
 
+    private URI uri(String path) {
+        return URI.create("http://localhost:" + port + path);
+    }
+
     private HttpResponse<String> get(String path, String... headers) {
         try {
-            HttpRequest.Builder request =
-                    HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+            HttpRequest.Builder request = HttpRequest.newBuilder(uri(path));
             for (int i = 0; i < headers.length; i += 2) {
                 request.header(headers[i], headers[i + 1]);
             }
@@ -170,6 +185,20 @@ class ServiceIT {
             assertEquals(206, part.statusCode());
             assertEquals("234", part.body());
             assertEquals(416, get("/app.log", "Range", "bytes=900-").statusCode());
+            HttpResponse<String> ignored = get("/app.log", "Range", "bytes=0-1,3-4");
+            assertEquals(200, ignored.statusCode());
+            assertEquals("0123456789\nnext\n", ignored.body());
+            HttpResponse<String> head =
+                    http.send(
+                            HttpRequest.newBuilder(uri("/app.log")).HEAD().build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertEquals(200, head.statusCode());
+            assertEquals("16", head.headers().firstValue("Content-Length").orElse(""));
+            assertEquals("", head.body());
+            Files.createSymbolicLink(folder.resolve("logs/today.log"), Path.of("app.log"));
+            assertEquals("0123456789\nnext\n", get("/today.log").body());
+            Files.createSymbolicLink(folder.resolve("logs/out.log"), Path.of("../secret"));
+            assertEquals(404, get("/out.log").statusCode());
             assertEquals(404, get("/..%2Fsecret").statusCode());
             assertTrue(ok("/metrics"));
             Wait.until(

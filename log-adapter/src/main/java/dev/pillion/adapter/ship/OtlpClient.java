@@ -16,6 +16,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Posts requests as the OTLP/HTTP specification has it. One instance a worker, owned by it: its
@@ -79,18 +80,21 @@ public final class OtlpClient implements AutoCloseable {
     }
 
     /**
-     * What stands at another path of the same far end.
+     * What stands at another path of the same far end; empty if it does not know the path.
      *
-     * @throws IOException if there is no answer, or another than 200
+     * @throws IOException if there is no answer, or one that it cannot answer now
      */
-    byte[] get(String path) throws IOException {
+    Optional<byte[]> get(String path) throws IOException {
         try {
             StringBuilder head = begin("GET", path).append("Accept: application/json\r\n");
             Answer answer = exchange(end(head), new byte[0], 0);
-            if (answer.status() != 200) {
+            if (answer.status() == 200) {
+                return Optional.of(answer.body());
+            }
+            if (answer.status() == 429 || answer.status() >= 500) {
                 throw new IOException(path + " answered " + answer.status());
             }
-            return answer.body();
+            return Optional.empty();
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

@@ -20,7 +20,7 @@ public final class Packer implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Packer.class.getName());
 
-    /** Level 1 is 0.1 CPU-seconds a GB dearer than -1, and a fifth smaller. */
+    /** Of plain lines -1, -3 and -5 took no less CPU, and 9, 11 and 18 % more bytes. */
     private static final int ZSTD_LEVEL = 1;
 
     /** Gzip's header (RFC 1952, section 2.3): deflate, fastest, no name, no time. */

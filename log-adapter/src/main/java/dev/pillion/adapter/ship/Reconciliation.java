@@ -51,6 +51,11 @@ public final class Reconciliation implements AutoCloseable {
         }
     }
 
+    /** The far end answers, but not this question. */
+    private static final class NotCentral extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
     public Reconciliation(OtlpClient client, Checkpoint checkpoint, Duration interval) {
         this.client = client;
         this.checkpoint = checkpoint;
@@ -78,9 +83,11 @@ public final class Reconciliation implements AutoCloseable {
                 int intervals = 1;
                 try {
                     compared = compare();
-                } catch (IOException e) {
+                } catch (NotCentral e) {
                     intervals = SELDOM;
                     compared = Map.of();
+                } catch (IOException e) {
+                    compared = Map.of(); // down: it may be back by the next time
                 }
                 TimeUnit.NANOSECONDS.sleep(interval.toNanos() * intervals);
             }
@@ -145,7 +152,9 @@ public final class Reconciliation implements AutoCloseable {
     static Map<String, Totals> ask(OtlpClient client, List<String> ids) throws IOException {
         List<String> parameters = new ArrayList<>();
         ids.forEach(id -> parameters.add("id=" + id));
-        byte[] answer = client.get("/api/files?" + String.join("&", parameters));
+        byte[] answer =
+                client.get("/api/files?" + String.join("&", parameters))
+                        .orElseThrow(NotCentral::new);
         Map<String, Totals> found = new HashMap<>();
         Matcher file = FILE.matcher(new String(answer, StandardCharsets.UTF_8));
         while (file.find()) {

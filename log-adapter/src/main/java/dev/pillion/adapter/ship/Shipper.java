@@ -13,6 +13,7 @@ import dev.pillion.adapter.tail.TailedFile.Note;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -106,7 +107,9 @@ public final class Shipper implements AutoCloseable {
         try {
             return turn(file, tail);
         } catch (IOException e) {
-            fail(file, file.path() + ": " + e, -1);
+            // The message of a FileSystemException alone may be no more than a path.
+            boolean telling = e.getMessage() != null && !(e instanceof FileSystemException);
+            fail(file, telling ? e.getMessage() : e.toString(), -1);
             return Turn.FAILED;
         }
     }
@@ -225,8 +228,8 @@ public final class Shipper implements AutoCloseable {
             Delivery left = send(file, first, middle);
             return left instanceof Delivery.Accepted ? send(file, middle, end) : left;
         }
-        if (accepted == 0 && counts.records.sum() == 0) {
-            // Nothing was ever taken: rather a wrong endpoint than a bad record.
+        if (accepted == 0 && counts.records.sum() == 0 && !takesAnEmptyRequest(file)) {
+            // Nothing was ever taken: a wrong endpoint, not a bad record.
             return new Delivery.Retry(reason, -1);
         }
         setAside++;
@@ -248,6 +251,15 @@ public final class Shipper implements AutoCloseable {
                 "{0}: the record at {1} was refused and set aside: {2}",
                 new Object[] {file.path(), position, reason});
         return new Delivery.Accepted(0, "");
+    }
+
+    /**
+     * Whether the far end takes the same without a record: then it is the record that it refuses.
+     */
+    private boolean takesAnEmptyRequest(TailedFile file) throws InterruptedException {
+        destination.begin(resource(file.path(), file.id()), new byte[0], 0, 0);
+        counts.requests.increment();
+        return destination.send() instanceof Delivery.Accepted;
     }
 
     /** Returns how many records the dialect did not explain. */

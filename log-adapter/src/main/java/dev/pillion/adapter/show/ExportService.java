@@ -1,9 +1,9 @@
 package dev.pillion.adapter.show;
 
 import dev.pillion.adapter.Adapter;
-import dev.pillion.adapter.tail.TailedFile;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
@@ -20,11 +20,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The exporter: raw files over HTTP, read-only, as the textbook's web server beside an application
- * does it. A name is served only if it is one of the files being read, so that no path leads out of
- * the folder.
+ * does it. A name is served only if the globs name it, and no link leads out of the folders.
  */
 public final class ExportService implements HttpService {
 
@@ -32,6 +33,8 @@ public final class ExportService implements HttpService {
 
     /** These are the server's own. */
     private static final Set<String> RESERVED = Set.of("metrics", "health");
+
+    private static final Pattern RANGE = Pattern.compile("bytes=(?!-$)(\\d{0,18})-(\\d{0,18})");
 
     private final Adapter adapter;
 
@@ -42,6 +45,7 @@ public final class ExportService implements HttpService {
     @Override
     public void routing(HttpRules rules) {
         rules.get("/{name}", this::file);
+        rules.head("/{name}", this::file);
     }
 
     /** A file's bytes, or one range of them (RFC 9110, section 14), by its name in its folder. */
@@ -51,21 +55,18 @@ public final class ExportService implements HttpService {
             response.next();
             return;
         }
-        Optional<TailedFile> found =
-                adapter.tailer().files().stream()
-                        .filter(f -> f.path().getFileName().toString().equals(name))
-                        .findFirst();
-        if (found.isEmpty()
-                || !Files.isRegularFile(found.get().path(), LinkOption.NOFOLLOW_LINKS)) {
+        Optional<Path> found = adapter.tailer().named(name);
+        if (found.isEmpty()) {
             response.status(Status.NOT_FOUND_404);
             response.header(HeaderNames.CONTENT_TYPE, "text/plain");
             response.send("no such file\n");
             return;
         }
-        Path path = found.get().path();
+        Path path = found.get();
         long size = Files.size(path);
-        Optional<String> range = request.headers().first(HeaderNames.RANGE);
-        long[] part = range.map(asked -> range(asked, size)).orElse(new long[] {0, size});
+        Optional<long[]> range =
+                request.headers().first(HeaderNames.RANGE).flatMap(asked -> range(asked, size));
+        long[] part = range.orElse(new long[] {0, size});
         if (part.length == 0) {
             response.status(Status.create(416));
             response.header(HeaderNames.CONTENT_RANGE, "bytes */" + size);
@@ -83,18 +84,25 @@ public final class ExportService implements HttpService {
         response.header("Content-Security-Policy", "default-src 'none'; sandbox");
         response.header("X-Content-Type-Options", "nosniff");
         response.headers().contentLength(part[1] - part[0]);
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.send();
+            return;
+        }
         try (OutputStream out = response.outputStream()) {
             copy(path, part[0], part[1], out);
         }
     }
 
-    /** From and to (exclusive) of a single range; empty if it cannot be satisfied. */
-    static long[] range(String header, long size) {
-        java.util.regex.Matcher matcher =
-                java.util.regex.Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})").matcher(header);
-        if (!matcher.matches() || header.length() == "bytes=-".length()) {
-            return new long[0];
-        }
+    /**
+     * From and to (exclusive) of a single range, an array without them if it cannot be satisfied.
+     * Any other header is for nobody: it may be ignored (RFC 9110, section 14.2).
+     */
+    static Optional<long[]> range(String header, long size) {
+        Matcher matcher = RANGE.matcher(header);
+        return matcher.matches() ? Optional.of(range(matcher, size)) : Optional.empty();
+    }
+
+    private static long[] range(Matcher matcher, long size) {
         if (matcher.group(1).isEmpty()) {
             long last = Long.parseLong(matcher.group(2));
             return last == 0 ? new long[0] : new long[] {Math.max(0, size - last), size};

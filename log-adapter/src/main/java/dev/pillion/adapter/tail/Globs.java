@@ -125,6 +125,21 @@ public final class Globs {
                 || excludedPaths.stream().anyMatch(m -> m.matches(path));
     }
 
+    /** Whether a file is within the folders, wherever links lead. */
+    boolean confines(Path path) {
+        try {
+            Path real = path.toRealPath();
+            for (Path base : bases) {
+                if (real.startsWith(base.toRealPath())) {
+                    return true;
+                }
+            }
+        } catch (IOException e) {
+            // It, or a folder, is not there.
+        }
+        return false;
+    }
+
     /** The folders that globs begin at. */
     List<Path> folders() {
         return List.copyOf(bases);

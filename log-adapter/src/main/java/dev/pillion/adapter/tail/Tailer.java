@@ -7,6 +7,7 @@ import dev.pillion.adapter.ship.Shipper;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
@@ -16,7 +17,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -103,6 +106,30 @@ public final class Tailer implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * The file of this name in one of the folders that are read, its links resolved; empty if it is
+     * not one of those named or a link leads out of the folders. Any thread.
+     *
+     * @param name without a folder
+     */
+    public Optional<Path> named(String name) {
+        for (Path folder : new TreeSet<>(folders())) {
+            try {
+                Path path = folder.resolve(name);
+                if (path.endsWith(name)
+                        && path.getParent().equals(folder)
+                        && globs.names(path)
+                        && globs.confines(path)
+                        && Files.isRegularFile(path)) {
+                    return Optional.of(path.toRealPath());
+                }
+            } catch (IOException | InvalidPathException e) {
+                // It went meanwhile, or is no name of this system.
+            }
+        }
+        return Optional.empty();
+    }
+
     /** Whether the folders were looked at once. */
     public boolean started() {
         return started;
@@ -160,15 +187,11 @@ public final class Tailer implements AutoCloseable {
     private long due(long now) {
         long soonest = Long.MAX_VALUE;
         for (TailedFile file : files.values()) {
-            if (unsent(file)) {
+            if (!file.delivered()) {
                 soonest = Math.min(soonest, workers.due(file, now));
             }
         }
         return soonest;
-    }
-
-    private static boolean unsent(TailedFile file) {
-        return !file.delivered() && !file.missing;
     }
 
     private Set<Path> folders() {
@@ -187,7 +210,7 @@ public final class Tailer implements AutoCloseable {
         Set<Path> strange = new HashSet<>(told);
         for (TailedFile file : files.values()) {
             boolean grew = strange.remove(file.path());
-            boolean due = unsent(file) && !file.busy() && now - file.notBeforeNanos() >= 0;
+            boolean due = !file.delivered() && !file.busy() && now - file.notBeforeNanos() >= 0;
             if (!grew && !due) {
                 continue;
             }
@@ -200,7 +223,9 @@ public final class Tailer implements AutoCloseable {
                 }
                 if (size != file.size) {
                     grew(file, size, now);
-                    file.modified(Files.getLastModifiedTime(file.path()).toInstant(), now);
+                    if (!file.missing) {
+                        file.modified(Files.getLastModifiedTime(file.path()).toInstant(), now);
+                    }
                 }
                 workers.offer(file, now);
             } catch (IOException e) {
@@ -251,6 +276,9 @@ public final class Tailer implements AutoCloseable {
         List<Path> fresh = new ArrayList<>();
         for (Path path : globs.list(settings.maxFiles())) {
             try {
+                if (settings.exporting() && !globs.confines(path)) {
+                    continue;
+                }
                 BasicFileAttributes attributes =
                         Files.readAttributes(path, BasicFileAttributes.class);
                 if (!attributes.isRegularFile()) {
@@ -369,6 +397,19 @@ public final class Tailer implements AutoCloseable {
         long begun = System.nanoTime();
         long deadline = begun + grace.toNanos();
         workers.drain();
+        if (!drained(begun, deadline)) {
+            List<TailedFile> left = files.values().stream().filter(f -> !f.delivered()).toList();
+            LOG.log(
+                    Level.WARNING,
+                    "stopped with {0} bytes of {1} files to be delivered: sent after the next start"
+                            + " if the files are still there",
+                    new Object[] {
+                        left.stream().mapToLong(TailedFile::lagBytes).sum(), left.size()
+                    });
+        }
+    }
+
+    private boolean drained(long begun, long deadline) throws InterruptedException {
         while (System.nanoTime() - deadline < 0) {
             scan();
             boolean done =
@@ -379,10 +420,11 @@ public final class Tailer implements AutoCloseable {
                             && files.values().stream()
                                     .allMatch(f -> f.delivered() || f.failures() >= 2);
             if (done || hopeless) {
-                return;
+                return done;
             }
             TimeUnit.MILLISECONDS.sleep(20);
         }
+        return false;
     }
 
     /** Stops at once; what was not acknowledged is sent after the next start. */
