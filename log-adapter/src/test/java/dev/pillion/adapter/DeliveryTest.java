@@ -273,7 +273,7 @@ class DeliveryTest extends AdapterTest {
         assertEquals(1, adapter.reconciliation().disagreeing());
     }
 
-    /** Nothing was ever taken: that the far end takes requests at all is seen by an empty one. */
+    /** No other record vouches for the far end: an empty request does. */
     @Test
     void setsAPoisonRecordAsideThatIsTheFirstAndAlone() throws IOException {
         central.mood(r -> r.toString().contains("poison") ? Mood.REFUSE : Mood.WELL);
@@ -283,6 +283,20 @@ class DeliveryTest extends AdapterTest {
         write(file, 1, 4);
         expect(1, 4);
         assertTrue(Files.readString(state.resolve("refused.log")).contains("position=0 "));
+    }
+
+    @Test
+    void setsNothingAsideWhenTheEndpointRefusesEverythingLater() throws IOException {
+        write(file, 0, 5);
+        start();
+        expect(0, 5);
+        central.mood(Mood.REFUSE);
+        long before = central.requests();
+        write(file, 5, 9);
+        Wait.until(() -> central.requests() > before + 10, central::requests);
+        central.mood(Mood.WELL);
+        expect(0, 9);
+        assertEquals(0, adapter.counts().refused.sum());
     }
 
     @Test

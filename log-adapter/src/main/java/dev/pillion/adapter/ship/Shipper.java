@@ -198,27 +198,32 @@ public final class Shipper implements AutoCloseable {
     /** Sends records {@code [first, end)} of the batch; halves what is refused. */
     private Delivery send(TailedFile file, int first, int end)
             throws InterruptedException, IOException {
-        int missed = encode(file, first, end);
-        counts.requests.increment();
-        Delivery delivery = destination.send();
+        Delivery delivery = post(file, first, end);
         return switch (delivery) {
-            case Delivery.Accepted ok -> {
-                accepted++;
-                misses += missed;
-                rejected += ok.rejected();
-                if (ok.rejected() > 0) {
-                    counts.rejected.add(ok.rejected());
-                    LOG.log(
-                            Level.WARNING,
-                            "{0}: {1} records were rejected: {2}",
-                            new Object[] {file.path(), ok.rejected(), ok.message()});
-                }
-                yield delivery;
-            }
+            case Delivery.Accepted ok -> delivery;
             case Delivery.Retry retry -> delivery;
             case Delivery.Refused refused -> halve(file, first, end, refused.reason());
             case Delivery.TooLarge large -> halve(file, first, end, large.reason());
         };
+    }
+
+    private Delivery post(TailedFile file, int first, int end) throws InterruptedException {
+        int missed = encode(file, first, end);
+        counts.requests.increment();
+        Delivery delivery = destination.send();
+        if (delivery instanceof Delivery.Accepted ok) {
+            accepted++;
+            misses += missed;
+            rejected += ok.rejected();
+            if (ok.rejected() > 0) {
+                counts.rejected.add(ok.rejected());
+                LOG.log(
+                        Level.WARNING,
+                        "{0}: {1} records were rejected: {2}",
+                        new Object[] {file.path(), ok.rejected(), ok.message()});
+            }
+        }
+        return delivery;
     }
 
     private Delivery halve(TailedFile file, int first, int end, String reason)
@@ -228,9 +233,15 @@ public final class Shipper implements AutoCloseable {
             Delivery left = send(file, first, middle);
             return left instanceof Delivery.Accepted ? send(file, middle, end) : left;
         }
-        if (accepted == 0 && counts.records.sum() == 0 && !takesAnEmptyRequest(file)) {
-            // Nothing was ever taken: a wrong endpoint, not a bad record.
-            return new Delivery.Retry(reason, -1);
+        if (accepted == 0) {
+            // Nothing of the batch was taken: a wrong endpoint, or a bad record?
+            if (!takesAnEmptyRequest(file)) {
+                return new Delivery.Retry(reason, -1);
+            }
+            Delivery again = post(file, first, end);
+            if (again instanceof Delivery.Accepted || again instanceof Delivery.Retry) {
+                return again; // the endpoint was, and is not any more
+            }
         }
         setAside++;
         counts.refused.increment();
