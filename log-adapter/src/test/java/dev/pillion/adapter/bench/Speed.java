@@ -22,12 +22,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.zip.CRC32;
 
 /**
  * The benchmark. Arguments: a folder for the files, then cases: {@code train}, {@code start},
- * {@code idle}, {@code latency}, {@code files/COUNT} or {@code KIND/COMPRESSION/MIB} (as {@code
- * plain/none/1024}). The JVM options of the adapter are in the system property {@code options},
- * separated by blanks.
+ * {@code idle}, {@code latency}, {@code files/COUNT}, {@code whole/MIB} or {@code
+ * KIND/COMPRESSION/MIB} (as {@code plain/none/1024}). The JVM options of the adapter are in the
+ * system property {@code options}, separated by blanks.
  */
 public final class Speed {
 
@@ -66,6 +67,8 @@ public final class Speed {
                     String[] parts = name.split("/", -1);
                     if (parts[0].equals("files")) {
                         speed.files(Integer.parseInt(parts[1]));
+                    } else if (parts[0].equals("whole")) {
+                        speed.whole(Long.parseLong(parts[1]) << 20);
                     } else {
                         speed.backlog(
                                 Kind.valueOf(parts[0].toUpperCase(Locale.ROOT)),
@@ -114,6 +117,47 @@ public final class Speed {
                     end.requests.sum(),
                     end.bytes.sum() / 1_000_000);
         }
+    }
+
+    /** A backlog of which the far end puts the file together again: memory and truth, not speed. */
+    private void whole(long size) throws Exception {
+        Path file = Corpus.make(work.resolve("files-" + (size >> 20)), Kind.PLAIN, size);
+        WholeFile whole = new WholeFile();
+        try (FarEnd end = new FarEnd(whole);
+                Subject subject =
+                        new Subject(work, options, settings(file.toString(), end, "none"))) {
+            while (whole.end() < size) {
+                check(subject);
+                LockSupport.parkNanos(100_000_000);
+            }
+            double memory = subject.memory("VmHWM");
+            double wall = (System.nanoTime() - subject.startedNanos) / 1e9;
+            System.out.printf(
+                    Locale.ROOT,
+                    "whole %6d MiB: %d records of %d bytes in %d requests, %d out of place, content %s,"
+                            + " %.0f MiB at most, %.0f s%n",
+                    size >> 20,
+                    whole.records(),
+                    whole.end(),
+                    end.requests.sum(),
+                    whole.outOfPlace(),
+                    whole.end() == Files.size(file) && whole.sum() == sum(file)
+                            ? "the same"
+                            : "another",
+                    memory,
+                    wall);
+        }
+    }
+
+    private static long sum(Path file) throws IOException {
+        CRC32 crc = new CRC32();
+        try (FileChannel channel = FileChannel.open(file)) {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+            while (channel.read(buffer.clear()) >= 0) {
+                crc.update(buffer.flip());
+            }
+        }
+        return crc.getValue();
     }
 
     /** Uses the adapter as a pod would and ends it, upon which the JVM writes the AOT cache. */
