@@ -93,8 +93,8 @@ class DeliveryTest extends AdapterTest {
         var traced = central.received().get(1).record().toString();
         assertTrue(traced.contains("exception.type"), traced);
         assertTrue(traced.contains("java.lang.IllegalStateException"), traced);
-        Wait.until(() -> adapter.counts().records.sum() == 3, adapter.counts().records::sum);
-        assertEquals(7, adapter.counts().lines.sum());
+        Wait.until(() -> adapter.counts().lines.sum() == 7, adapter.counts().lines::sum);
+        assertEquals(3, adapter.counts().records.sum());
     }
 
     @Test

@@ -144,19 +144,22 @@ public final class Tailer implements AutoCloseable {
         try (Watch watch = new Watch()) {
             Watch.News news = Watch.News.NONE;
             long scanned = System.nanoTime() - settings.rescanInterval().toNanos();
+            boolean untold = false;
             while (!stopped) {
                 long breath = BREATH.toNanos();
-                boolean whole = news.more() || System.nanoTime() - scanned >= pause(watch);
+                boolean whole =
+                        untold || news.more() || System.nanoTime() - scanned >= pause(watch);
                 try {
                     if (whole || !glance(news.grown())) {
                         long before = grown;
+                        untold = false;
                         scan();
                         scanned = System.nanoTime();
                         breath = settings.pollInterval().toNanos();
                         if (started && grown > before && news.none()) {
                             watch.expect();
                         }
-                        watch.follow(folders());
+                        untold = watch.follow(folders());
                     }
                 } catch (RuntimeException e) {
                     LOG.log(Level.SEVERE, "the scan of the folders failed; it goes on", e);
@@ -166,7 +169,7 @@ public final class Tailer implements AutoCloseable {
                 TimeUnit.NANOSECONDS.sleep(breath);
                 long now = System.nanoTime();
                 long left = scanned + pause(watch) - now;
-                news = watch.await(Math.max(1, Math.min(left, due(now))));
+                news = watch.await(untold ? 1 : Math.max(1, Math.min(left, due(now))));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

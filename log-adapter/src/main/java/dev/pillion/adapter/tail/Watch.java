@@ -68,11 +68,16 @@ final class Watch implements AutoCloseable {
         return service != null && complete && untold < UNTOLD_LIMIT;
     }
 
-    /** The folders to be told of from now on; those known already go on. */
-    void follow(Set<Path> wanted) {
+    /**
+     * The folders to be told of from now on; those known already go on.
+     *
+     * @return whether there is a new one: what happened in it until now is not told
+     */
+    boolean follow(Set<Path> wanted) {
         if (service == null) {
-            return;
+            return false;
         }
+        boolean more = false;
         complete = true;
         for (Path folder : wanted) {
             WatchKey key = folders.get(folder);
@@ -81,6 +86,7 @@ final class Watch implements AutoCloseable {
                     folders.put(
                             folder,
                             folder.register(service, ENTRY_CREATE, ENTRY_DELETE, ENTRY_MODIFY));
+                    more = true;
                 } catch (IOException e) {
                     complete = false; // not there yet, or no watch is left
                 }
@@ -95,6 +101,7 @@ final class Watch implements AutoCloseable {
                             }
                             return gone;
                         });
+        return more;
     }
 
     /** A look found growth: the file system should be about to tell of it. */

@@ -43,8 +43,9 @@ class WatchTest {
             watch.follow(Set.of(folder, later));
             assertFalse(watch.sees());
             Files.createDirectory(later);
-            watch.follow(Set.of(folder, later));
+            assertTrue(watch.follow(Set.of(folder, later)));
             assertTrue(watch.sees());
+            assertFalse(watch.follow(Set.of(folder, later)));
         }
     }
 
