@@ -230,8 +230,12 @@ final class Lineage {
     private byte[] head(TailedFile file) throws IOException {
         byte[] head = heads.get(file);
         if (head == null) {
+            boolean held = file.content.open();
             head = Mark.read(file.content, 0, TailedFile.HEAD_BYTES);
             heads.put(file, head);
+            if (!held && !file.missing && !file.busy()) {
+                file.content.release();
+            }
         }
         return head;
     }

@@ -12,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 final class PlainContent implements Content {
 
     private final Object fileKey;
+    private final Descriptors descriptors;
     private volatile Path path;
     private volatile FileChannel channel;
 
@@ -20,10 +21,12 @@ final class PlainContent implements Content {
      *
      * @param fileKey device and inode it must have: between a look at a path and its opening it may
      *     have become another file's
+     * @param descriptors counts it while it is open
      */
-    PlainContent(Path path, Object fileKey) throws IOException {
+    PlainContent(Path path, Object fileKey, Descriptors descriptors) throws IOException {
         this.path = path;
         this.fileKey = fileKey;
+        this.descriptors = descriptors;
         channel();
     }
 
@@ -45,6 +48,7 @@ final class PlainContent implements Content {
                 throw new IOException(path + " is another file now");
             }
             channel = taken;
+            descriptors.taken();
         }
         return channel;
     }
@@ -79,6 +83,7 @@ final class PlainContent implements Content {
         FileChannel open = channel;
         channel = null;
         if (open != null) {
+            descriptors.givenBack();
             try {
                 open.close();
             } catch (IOException e) {

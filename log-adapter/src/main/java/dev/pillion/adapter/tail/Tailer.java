@@ -55,6 +55,7 @@ public final class Tailer implements AutoCloseable {
     private final Settings settings;
     private final Globs globs;
     private final Map<Object, TailedFile> files = new ConcurrentHashMap<>();
+    private final Descriptors descriptors;
     private final Set<Path> unreadable = new HashSet<>();
     private final Checkpoint checkpoint;
     private final BirthTimes births = new BirthTimes();
@@ -87,10 +88,11 @@ public final class Tailer implements AutoCloseable {
         this.wallClock = new WallClock(clock);
         this.globs = new Globs(settings.include(), settings.exclude());
         this.checkpoint = checkpoint;
+        this.descriptors = new Descriptors(settings.maxOpenFiles());
         this.archives = new Archives(globs, births, checkpoint);
         this.folders = new Folders(globs.folders(), settings.folderBytes());
         this.lineage = new Lineage(checkpoint, counts, files.values());
-        this.workers = new Workers(settings, shippers);
+        this.workers = new Workers(settings, shippers, descriptors::spare);
     }
 
     /** Starts the scan and the workers. */
@@ -214,12 +216,13 @@ public final class Tailer implements AutoCloseable {
         for (TailedFile file : files.values()) {
             boolean grew = strange.remove(file.path());
             boolean due = !file.delivered() && !file.busy() && now - file.notBeforeNanos() >= 0;
-            if (!grew && !due) {
+            // One that waits for its worker closed is not opened before: its worker does that.
+            if ((!grew && !due) || (file.busy() && !file.content.open())) {
                 continue;
             }
             try {
                 TailedFile.Place place = file.place();
-                long size = file.content.size();
+                long size = descriptors.size(file);
                 long least = place.note() == null ? place.acked().offset() : place.note().to();
                 if (file.id().isEmpty() || file.changed() || size < least) {
                     return false;
@@ -265,6 +268,7 @@ public final class Tailer implements AutoCloseable {
             }
             if (file.id().isEmpty() && file.size > 0 && !file.busy()) {
                 lineage.prove(file);
+                descriptors.makeRoom(0, files.values(), tick);
             }
             lineage.settle(file, now);
             workers.offer(file, now);
@@ -272,7 +276,7 @@ public final class Tailer implements AutoCloseable {
         lineage.expire(now);
         workers.tell(checkpoint.gaps(), now);
         folders.look(files.values(), now);
-        release(settings.maxOpenFiles());
+        descriptors.makeRoom(0, files.values(), tick);
     }
 
     private void list(long now) {
@@ -295,7 +299,11 @@ public final class Tailer implements AutoCloseable {
                     file.path(path);
                     file.missing = false;
                     file.modified(attributes.lastModifiedTime().toInstant(), now);
-                    look(file, now);
+                    // A quiet file whose descriptor was given back need not be opened to be seen.
+                    boolean quiet = attributes.size() == file.size && !file.changed();
+                    if (file.content.open() || (!quiet && !file.busy())) {
+                        look(file, now);
+                    }
                 }
             } catch (IOException e) {
                 // It went between the listing and the look.
@@ -320,7 +328,7 @@ public final class Tailer implements AutoCloseable {
         // In this order: a size from before an acknowledgement would look like a truncation.
         boolean settled = !file.busy();
         TailedFile.Place place = file.place();
-        long size = file.content.size();
+        long size = descriptors.size(file);
         if (size < place.acked().offset() || (place.note() != null && size < place.note().to())) {
             file.contentChanged();
         }
@@ -342,32 +350,16 @@ public final class Tailer implements AutoCloseable {
         if (fileKey == null || files.containsKey(fileKey)) {
             return;
         }
-        release(settings.maxOpenFiles() - 1);
-        Content content = new PlainContent(path, fileKey);
+        descriptors.makeRoom(1, files.values(), tick);
+        Content content = new PlainContent(path, fileKey, descriptors);
         TailedFile file = new TailedFile(fileKey, births.key(path, attributes), path, content);
         file.seenTick = tick;
         file.modified = attributes.lastModifiedTime().toInstant();
         lineage.restore(file);
         file.size(content.size(), System.nanoTime() - wallClock.ageNanos(file.modified));
+        descriptors.spare(file);
         unreadable.remove(path);
         files.put(fileKey, file);
-    }
-
-    /**
-     * Gives descriptors back until so many are held: of delivered files first, of those longest
-     * quiet first, and never of one that has lost its name: it could not be opened again.
-     */
-    private void release(int most) {
-        List<TailedFile> open = files.values().stream().filter(f -> f.content.open()).toList();
-        if (open.size() > most) {
-            open.stream()
-                    .filter(f -> !f.busy() && !f.missing && f.seenTick == tick)
-                    .sorted(
-                            Comparator.comparing((TailedFile f) -> !f.delivered())
-                                    .thenComparing(f -> f.lastGrowthNanos))
-                    .limit(open.size() - most)
-                    .forEach(f -> f.content.release());
-        }
     }
 
     private void missing(TailedFile file, long now) {

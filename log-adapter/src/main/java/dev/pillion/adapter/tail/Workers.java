@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -30,6 +31,7 @@ final class Workers implements AutoCloseable {
 
     private final Settings settings;
     private final Supplier<Shipper> shippers;
+    private final Consumer<TailedFile> shipped;
     private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
     private final Set<Gap> telling = ConcurrentHashMap.newKeySet();
     private volatile long tellNotBefore = System.nanoTime();
@@ -42,8 +44,12 @@ final class Workers implements AutoCloseable {
         void run(Shipper shipper) throws InterruptedException;
     }
 
-    Workers(Settings settings, Supplier<Shipper> shippers) {
+    /**
+     * @param shipped is told of each file before a worker gives it back
+     */
+    Workers(Settings settings, Supplier<Shipper> shippers, Consumer<TailedFile> shipped) {
         this.settings = settings;
+        this.shipped = shipped;
         this.shippers = shippers;
     }
 
@@ -158,6 +164,7 @@ final class Workers implements AutoCloseable {
                 return;
             }
         }
+        shipped.accept(file);
         file.busy(false);
     }
 
