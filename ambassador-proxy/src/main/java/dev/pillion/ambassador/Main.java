@@ -67,6 +67,7 @@ public final class Main {
         ProcessSettings settings = settings(config);
         try {
             Ambassador ambassador = new Ambassador(settings);
+            LogToTheEnd.keep();
             io.helidon.Main.addShutdownHandler(new End(ambassador));
             portIsFree(settings.port());
             List<Mistake> mistakes = ambassador.start();

@@ -323,6 +323,7 @@ class ProcessIT {
                             SQLException.class,
                             () -> connection.createStatement().execute("select 1"));
             assertEquals("57P01", ended.getSQLState());
+            assertTrue(said().contains("ended=drained"), said());
         }
     }
 

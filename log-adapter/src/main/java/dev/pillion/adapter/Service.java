@@ -40,6 +40,7 @@ public class Service {
             @Observes @Priority(1) @Initialized(ApplicationScoped.class) Object event,
             BeanManager beans)
             throws IOException, Settings.Mistakes {
+        LogToTheEnd.keep();
         Config config = ConfigProvider.getConfig();
         Settings settings = Settings.read(key -> raw(config, key));
         Packer.unpackInto(settings.stateDirectory());

@@ -67,6 +67,7 @@ public class Central {
             @Observes @Priority(BEFORE_SERVER) @Initialized(ApplicationScoped.class) Object event,
             BeanManager beans)
             throws IOException, Settings.Wrong {
+        LogToTheEnd.keep();
         Settings settings =
                 Settings.read(
                         key -> ConfigProvider.getConfig().getOptionalValue(key, String.class));
