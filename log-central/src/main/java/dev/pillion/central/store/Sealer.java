@@ -145,12 +145,11 @@ final class Sealer {
             }
         }
         long now = System.nanoTime();
-        boolean toShow =
-                last
+        if (!added.isEmpty()
+                && (last
                         || crowded
                         || head.sealedBytes() > settings.headBytes() / 4
-                        || now - shown > SHOW_EVERY_NANOS;
-        if (toShow && (!added.isEmpty() || days.stale())) {
+                        || now - shown > SHOW_EVERY_NANOS)) {
             days.show(added);
             added.clear();
             shown = now;
