@@ -199,16 +199,20 @@ class DeliveryTest extends AdapterTest {
         assertEquals(0, central.repeats());
     }
 
-    @Test
-    void readsADeletedFileToItsEnd() throws IOException {
-        write(file, 0, 100);
-        start();
-        expect(0, 100);
+    private void deleteWhatWasNotSent() throws IOException {
         central.mood(Mood.UNAVAILABLE);
         write(file, 100, 200);
         Wait.until(() -> central.requests() > 2, central::requests);
         Files.delete(file);
         write(file, 200, 220);
+    }
+
+    @Test
+    void readsADeletedFileToItsEnd() throws IOException {
+        write(file, 0, 100);
+        start();
+        expect(0, 100);
+        deleteWhatWasNotSent();
         central.mood(Mood.WELL);
         expectOfAll(220);
     }
@@ -219,11 +223,7 @@ class DeliveryTest extends AdapterTest {
         write(file, 0, 100);
         start("adapter.rescan-interval", "PT10M");
         expect(0, 100);
-        central.mood(Mood.UNAVAILABLE);
-        write(file, 100, 200);
-        Wait.until(() -> central.requests() > 2, central::requests);
-        Files.delete(file);
-        write(file, 200, 220);
+        deleteWhatWasNotSent();
         Wait.until(() -> adapter.tailer().files().size() == 2, () -> "the new file is not seen");
         central.mood(Mood.WELL);
         expectOfAll(220);
