@@ -129,9 +129,9 @@ public record Settings(
                     "how long a request without file positions is recognised if it is"
                             + " sent again",
                     "central.head.bytes",
-                    "32MiB",
-                    "records in memory before they are written to chunks; at twice that requests"
-                            + " wait",
+                    "40MiB",
+                    "memory of the records that are not written to chunks yet; at twice that"
+                            + " requests wait",
                     "central.journal.bytes",
                     "1GiB",
                     "most bytes of the journal; at that 429",

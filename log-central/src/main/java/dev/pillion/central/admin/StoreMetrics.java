@@ -28,7 +28,12 @@ public final class StoreMetrics {
                 "records_repeated",
                 "records that were durable already and were dropped",
                 StoreFigures::repeats);
-        gauge(metrics, store, "head_bytes", "bytes of records in memory", StoreFigures::headBytes);
+        gauge(
+                metrics,
+                store,
+                "head_bytes",
+                "memory of the records that are not in chunks yet",
+                StoreFigures::headBytes);
         gauge(metrics, store, "journal_bytes", "bytes of the journal", StoreFigures::journalBytes);
         gauge(metrics, store, "chunk_bytes", "bytes of the chunks", StoreFigures::chunkBytes);
         gauge(metrics, store, "chunks", "chunks on disk", StoreFigures::chunks);

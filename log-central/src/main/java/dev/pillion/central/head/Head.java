@@ -17,16 +17,16 @@ import java.util.concurrent.locks.ReentrantLock;
  * they are in the journal. Written by the journal's thread, emptied by the sealer, read by anyone;
  * one lock guards it all and is held only to copy references or one batch.
  *
- * <p>Bounded: {@link #bytes} counts what it holds, and when it is full the store takes nothing
- * more: senders wait ({@link #awaitAtMost}), or come again.
+ * <p>Bounded: {@link #bytes} counts the memory it takes, and when it is full the store takes
+ * nothing more: senders wait ({@link #awaitAtMost}), or come again.
  */
 public final class Head {
 
     /** Scopes in a chunk; a list that is searched by walking it. */
     private static final int MAX_SCOPES = 256;
 
-    /** What an open chunk costs before its first record. */
-    private static final int CHUNK_OVERHEAD = 6 * 1024;
+    /** What a chunk takes beside its arrays and its resource, in bytes. */
+    private static final int CHUNK_OVERHEAD = 1024;
 
     private final int chunkRecords;
     private final int chunkBytes;
@@ -86,8 +86,9 @@ public final class Head {
                     if (chunk == null || chunk.day() != day || chunk.count() >= chunkRecords) {
                         chunk = chunk(group.resource(), day, nowMillis);
                     }
+                    long before = chunk.memory();
                     chunk.add(batch, i, group.scope(), placing.time(i), number);
-                    bytes += batch.lengths()[i];
+                    bytes += chunk.memory() - before;
                     if (chunk.count() >= chunkRecords
                             || chunk.bytes() >= chunkBytes
                             || chunk.scopeCount() >= MAX_SCOPES) {
@@ -108,18 +109,20 @@ public final class Head {
         if (chunk == null) {
             chunk = new OpenChunk(resource, day, nowMillis);
             open.put(key, chunk);
-            bytes += overhead(resource);
+            bytes += memory(resource, chunk.memory());
         }
         return chunk;
     }
 
-    private static long overhead(Origin resource) {
-        return (long) CHUNK_OVERHEAD + resource.message().length;
+    private static long memory(Origin resource, long arrays) {
+        return CHUNK_OVERHEAD + resource.message().length + arrays;
     }
 
     private void seal(Key key, OpenChunk chunk) {
         open.remove(key);
-        sealed.add(new Sealed(chunk.rows(), key.day()));
+        Rows rows = chunk.trimmed();
+        sealed.add(new Sealed(rows, key.day()));
+        bytes += rows.memory() - chunk.memory();
     }
 
     /**
@@ -152,7 +155,7 @@ public final class Head {
             for (Sealed chunk : stored) {
                 if (sealed.remove(chunk)) {
                     Rows rows = chunk.rows();
-                    bytes -= overhead(rows.resource()) + rows.offsets()[rows.count()];
+                    bytes -= memory(rows.resource(), rows.memory());
                 }
             }
             shrunk.signalAll();
@@ -191,7 +194,7 @@ public final class Head {
         }
     }
 
-    /** Bytes of the records here. */
+    /** The memory that the records here take, in bytes. */
     public long bytes() {
         lock.lock();
         try {
@@ -222,13 +225,13 @@ public final class Head {
         }
     }
 
-    /** Records here that are sealed, in bytes. */
+    /** The memory that the sealed ones among them take, in bytes. */
     public long sealedBytes() {
         lock.lock();
         try {
             long sum = 0;
             for (Sealed chunk : sealed) {
-                sum += chunk.rows().offsets()[chunk.rows().count()];
+                sum += memory(chunk.rows().resource(), chunk.rows().memory());
             }
             return sum;
         } finally {

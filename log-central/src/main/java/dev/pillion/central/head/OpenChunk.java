@@ -47,6 +47,11 @@ final class OpenChunk {
         return offsets[count];
     }
 
+    /** The bytes that its arrays take. */
+    long memory() {
+        return Rows.memory(data.length, times.length);
+    }
+
     long first() {
         return numbers[0];
     }
@@ -91,5 +96,19 @@ final class OpenChunk {
 
     Rows rows() {
         return new Rows(resource, scopes, data, offsets, times, numbers, scope, severities, count);
+    }
+
+    /** The rows in arrays of their own that are no longer than they need be. */
+    Rows trimmed() {
+        return new Rows(
+                resource,
+                scopes,
+                Arrays.copyOf(data, offsets[count]),
+                Arrays.copyOf(offsets, count + 1),
+                Arrays.copyOf(times, count),
+                Arrays.copyOf(numbers, count),
+                Arrays.copyOf(scope, count),
+                Arrays.copyOf(severities, count),
+                count);
     }
 }

@@ -27,6 +27,9 @@ public record Rows(
         byte[] severities,
         int count) {
 
+    /** What a row takes in the arrays beside {@code data}, in bytes. */
+    private static final int ROW_BYTES = 4 + 8 + 8 + 4 + 1;
+
     /** No rows. */
     public static Rows none(Origin resource) {
         return new Rows(
@@ -39,6 +42,26 @@ public record Rows(
                 new int[0],
                 new byte[0],
                 0);
+    }
+
+    /** The bytes of the records themselves. */
+    public int bytes() {
+        return offsets[count];
+    }
+
+    /** The bytes that its arrays take, what is not filled yet included. */
+    public long memory() {
+        return memory(data.length, times.length);
+    }
+
+    /**
+     * The bytes that arrays take.
+     *
+     * @param data bytes for the records
+     * @param rows how many there is place for
+     */
+    static long memory(int data, int rows) {
+        return data + (long) rows * ROW_BYTES;
     }
 
     /** The earliest time; only for rows that are not empty. */

@@ -94,7 +94,7 @@ final class ColumnsWriter {
         Bytes out = new Bytes();
         out.varint(VERSION);
         out.varint(rows.count());
-        out.varint(rows.offsets()[rows.count()]);
+        out.varint(rows.bytes());
         frame(out, list);
         frame(out, rows());
         frame(out, bodies);

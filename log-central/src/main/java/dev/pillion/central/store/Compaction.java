@@ -88,14 +88,12 @@ final class Compaction {
             Rows rows = chunk.open().rows();
             boolean damaged = rows.count() != chunk.count();
             // Chunks of one resource follow one another; one that does not stays as it is.
-            if (damaged
-                    || rows.first() <= last
-                    || bytes + rows.offsets()[rows.count()] > chunkBytes) {
+            if (damaged || rows.first() <= last || bytes + rows.bytes() > chunkBytes) {
                 continue;
             }
             taken.add(chunk);
             parts.add(rows);
-            bytes += rows.offsets()[rows.count()];
+            bytes += rows.bytes();
             last = rows.last();
         }
         if (taken.size() < 2) {
@@ -111,7 +109,7 @@ final class Compaction {
 
     private static Rows joined(List<Rows> parts) {
         int count = parts.stream().mapToInt(Rows::count).sum();
-        int bytes = parts.stream().mapToInt(rows -> rows.offsets()[rows.count()]).sum();
+        int bytes = parts.stream().mapToInt(Rows::bytes).sum();
         List<Origin> scopes = new ArrayList<>();
         byte[] data = new byte[bytes];
         int[] offsets = new int[count + 1];
@@ -122,7 +120,7 @@ final class Compaction {
         int row = 0;
         for (Rows part : parts) {
             int start = offsets[row];
-            System.arraycopy(part.data(), 0, data, start, part.offsets()[part.count()]);
+            System.arraycopy(part.data(), 0, data, start, part.bytes());
             System.arraycopy(part.times(), 0, times, row, part.count());
             System.arraycopy(part.numbers(), 0, numbers, row, part.count());
             System.arraycopy(part.severities(), 0, severities, row, part.count());

@@ -150,7 +150,7 @@ final class Replay {
             if (room > 0) {
                 days.add(chunk);
                 written.add(chunk);
-                room -= chunk.rows().offsets()[chunk.rows().count()];
+                room -= chunk.rows().memory();
             }
         }
         days.show(written);

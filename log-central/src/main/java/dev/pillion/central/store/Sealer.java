@@ -140,7 +140,7 @@ final class Sealer {
             if (!contains(added, chunk)) {
                 days.add(chunk);
                 added.add(chunk);
-                uncommitted += chunk.rows().offsets()[chunk.rows().count()];
+                uncommitted += chunk.rows().bytes();
                 idle = false;
             }
         }

@@ -7,7 +7,7 @@ import java.time.Duration;
  * What the embedded store may use.
  *
  * @param directory everything it writes is in here
- * @param headBytes records in memory; twice that is not taken
+ * @param headBytes memory of the records that are not in chunks yet; at twice that none is taken
  * @param journalBytes journal on disk; more is not taken
  * @param replayBytes journal that a restart reads, about; what is older is sealed
  * @param chunkRecords records after which a chunk is sealed

@@ -85,6 +85,25 @@ class HeadTest {
     }
 
     @Test
+    void countsTheMemoryItTakes() {
+        add(3, 100);
+        add(4, 10);
+        add(1, 300);
+        long arrays = 0;
+        List<Rows> rows = head.rows();
+        for (Rows one : rows) {
+            arrays += one.data().length + 4L * one.offsets().length + 8L * one.times().length;
+            arrays += 8L * one.numbers().length + 4L * one.scope().length + one.severities().length;
+        }
+        assertEquals(2, rows.size());
+        assertTrue(head.bytes() > arrays, head.bytes() + " bytes counted of " + arrays);
+        assertTrue(head.bytes() < arrays + 2 * 1100, head.bytes() + " bytes counted of " + arrays);
+        Rows full = head.seal(NOBODY, NOBODY).getFirst().rows();
+        assertEquals(full.bytes(), full.data().length);
+        assertEquals(5, full.times().length);
+    }
+
+    @Test
     void tellsWhenThereIsRoom() throws Exception {
         assertTrue(head.awaitAtMost(0, Duration.ZERO));
         add(5, 100);
