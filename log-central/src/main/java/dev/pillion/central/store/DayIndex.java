@@ -56,18 +56,25 @@ final class DayIndex implements AutoCloseable {
     private final IndexWriter writer;
     private volatile Extent extent;
     private DirectoryReader reader;
-    private boolean dirty;
-    private boolean stale;
 
     /** What was there before may have small chunks as well. */
     private int addedSinceCompaction = Compaction.MANY;
 
     DayIndex(Path path) throws IOException {
+        this(path, IndexWriterConfig.DEFAULT_MAX_FULL_FLUSH_MERGE_WAIT_MILLIS);
+    }
+
+    /**
+     * @param mergeWait how long a commit waits for merges that it can take along, in milliseconds;
+     *     others end when they will
+     */
+    DayIndex(Path path, long mergeWait) throws IOException {
         directory = FSDirectory.open(path);
         IndexWriterConfig config = new IndexWriterConfig(new NoAnalyzer());
         config.setRAMBufferSizeMB(8);
         config.setUseCompoundFile(false);
         config.setCommitOnClose(false);
+        config.setMaxFullFlushMergeWaitMillis(mergeWait);
         writer = new IndexWriter(directory, config);
         reader = DirectoryReader.open(writer);
         extent = Extent.of(reader.getIndexCommit().getUserData());
@@ -97,8 +104,6 @@ final class DayIndex implements AutoCloseable {
         writer.addDocument(document);
         addedSinceCompaction++;
         extent = extent.with(rows.earliest(), rows.latest(), rows.first(), rows.last());
-        dirty = true;
-        stale = true;
     }
 
     private static TokenStream one(long number) {
@@ -139,7 +144,6 @@ final class DayIndex implements AutoCloseable {
     void swap(DirectoryReader newer) throws IOException {
         DirectoryReader older = reader;
         reader = newer;
-        stale = false;
         older.close();
     }
 
@@ -147,20 +151,22 @@ final class DayIndex implements AutoCloseable {
         return reader;
     }
 
-    /** Whether chunks were added that the reader does not see; a commit does not change that. */
-    boolean stale() {
-        return stale;
+    /** Whether there was more than the reader sees: chunks added, a merge, a commit. */
+    boolean stale() throws IOException {
+        return !reader.isCurrent();
     }
 
-    /** Whether chunks were added that are not committed. */
+    /**
+     * Whether chunks were added that are not committed, or merged: until both this and the reader
+     * are up to date, the files of before stay.
+     */
     boolean dirty() {
-        return dirty;
+        return writer.hasUncommittedChanges();
     }
 
     void commit() throws IOException {
         writer.setLiveCommitData(extent.toMap().entrySet());
         writer.commit();
-        dirty = false;
     }
 
     /** The files of the last commit; they stay until the next. */

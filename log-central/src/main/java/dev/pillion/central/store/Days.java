@@ -142,6 +142,16 @@ final class Days {
         return directory.resolve(LocalDate.ofEpochDay(day).toString());
     }
 
+    /** Whether readers do not see all that was added or merged. Sealer only. */
+    boolean stale() throws IOException {
+        for (DayIndex index : days.values()) {
+            if (index.stale()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Makes added chunks readable here and forgets them in the head. Sealer only. */
     void show(List<Head.Sealed> added) throws IOException {
         Map<DayIndex, DirectoryReader> fresh = new HashMap<>();
@@ -165,7 +175,7 @@ final class Days {
         count();
     }
 
-    /** Commits what was added; says whether there was anything. Sealer only. */
+    /** Commits what was added or merged; says whether there was anything. Sealer only. */
     boolean commit() throws IOException {
         boolean any = false;
         for (DayIndex index : days.values()) {

@@ -145,11 +145,12 @@ final class Sealer {
             }
         }
         long now = System.nanoTime();
-        if (!added.isEmpty()
-                && (last
+        boolean toShow =
+                last
                         || crowded
                         || head.sealedBytes() > settings.headBytes() / 4
-                        || now - shown > SHOW_EVERY_NANOS)) {
+                        || now - shown > SHOW_EVERY_NANOS;
+        if (toShow && (!added.isEmpty() || days.stale())) {
             days.show(added);
             added.clear();
             shown = now;
