@@ -2,6 +2,7 @@ package dev.pillion.adapter;
 
 import dev.pillion.adapter.frame.Charsets;
 import dev.pillion.adapter.ship.Endpoint;
+import dev.pillion.adapter.tail.Descriptors;
 import dev.pillion.adapter.tail.Globs;
 
 import java.nio.file.Path;
@@ -201,6 +202,14 @@ public record Settings(
             } else {
                 reader.writable("adapter.file.path", settings.filePath());
             }
+        }
+        int fewest = settings.workers() + Descriptors.OTHERS;
+        if (settings.maxOpenFiles() < fewest) {
+            reader.mistakes.add(
+                    "adapter.max-open-files: '"
+                            + settings.maxOpenFiles()
+                            + "' is too few for adapter.workers; write at least "
+                            + fewest);
         }
         for (String glob : settings.include()) {
             if (!glob.startsWith("/")) {

@@ -74,6 +74,15 @@ class SettingsTest {
     }
 
     @Test
+    void asksForDescriptorsForAllWorkers() throws Settings.Mistakes {
+        assertEquals(
+                "adapter.max-open-files: '12' is too few for adapter.workers; write at least 13",
+                mistakes(Map.of("adapter.workers", "9", "adapter.max-open-files", "12"))
+                        .getMessage());
+        read(Map.of("adapter.workers", "9", "adapter.max-open-files", "13"));
+    }
+
+    @Test
     void refusesASinkFileThatWouldBeReadAgain() {
         Settings.Mistakes mistakes =
                 mistakes(

@@ -10,10 +10,10 @@ import dev.pillion.adapter.parse.RecordParser;
 import dev.pillion.adapter.redact.Redactor;
 import dev.pillion.adapter.redact.Secrets;
 import dev.pillion.adapter.tail.Content;
+import dev.pillion.adapter.tail.Mark;
 import dev.pillion.adapter.tail.TailedFile;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
@@ -37,13 +37,14 @@ final class Preview {
     }
 
     String json(TailedFile file, int limit) throws IOException {
-        Content content = file.content();
+        return file.content().look(content -> json(file, content, limit));
+    }
+
+    private String json(TailedFile file, Content content, int limit) throws IOException {
         long size = content.size();
         long base = Math.max(0, size - WINDOW);
-        ByteBuffer buffer = ByteBuffer.allocate((int) (size - base));
-        while (buffer.hasRemaining() && content.read(buffer, base + buffer.position()) >= 0) {}
-        byte[] bytes = buffer.array();
-        int end = buffer.position();
+        byte[] bytes = Mark.read(content, base, (int) (size - base));
+        int end = bytes.length;
         int from = 0;
         if (base > 0) {
             while (from < end && bytes[from] != '\n') {

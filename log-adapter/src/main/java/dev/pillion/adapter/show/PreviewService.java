@@ -88,9 +88,12 @@ public final class PreviewService implements HttpService {
             response.send("{\"error\":\"no such file is read; see /files\"}");
             return;
         }
-        Preview preview = new Preview(adapter.settings(), adapter.redactor());
-        String json = preview.json(file.get(), limit(request));
-        response.send(json.getBytes(StandardCharsets.UTF_8));
+        response.send(json(file.get(), limit(request)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** One at a time: each holds a file open. */
+    private synchronized String json(TailedFile file, int limit) throws IOException {
+        return new Preview(adapter.settings(), adapter.redactor()).json(file, limit);
     }
 
     private static int limit(ServerRequest request) {

@@ -32,6 +32,26 @@ public sealed interface Content permits PlainContent, GzipContent {
     /** Whether a descriptor is held. */
     boolean open();
 
+    /** What is to be found out about a content. */
+    interface Look<T> {
+        T at(Content content) throws IOException;
+    }
+
+    /**
+     * Looks at it: a descriptor taken for this alone is given back if it is one too many.
+     *
+     * @throws IOException if it cannot be opened, or the look fails
+     */
+    <T> T look(Look<T> look) throws IOException;
+
+    /**
+     * Gives the descriptor back if too many are held, and the file has a name by which the next
+     * read can take one again.
+     *
+     * @param more so many are about to be taken
+     */
+    void spare(int more);
+
     /** Gives the descriptor back; the next read takes one again. */
     void release();
 }

@@ -1,24 +1,32 @@
 package dev.pillion.adapter.tail;
 
-import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Keeps how many files are held open near {@code adapter.max-open-files}: those waiting for a
- * worker may be some more for a moment. A file that has lost its name is never closed: it could not
- * be opened again. Counted by any thread; a file is closed by the scan while no worker has it, or
- * by the worker that has it.
+ * Keeps the files held open below {@code adapter.max-open-files}. So many less are kept open as may
+ * be open besides for a turn or a look: who opens a file gives it back at its end if it is one too
+ * many. A file that has lost its name is never given back: it could not be opened again, so one
+ * that is deleted during its turn stays open even if it is one too many. Not counted is the
+ * descriptor that {@link DataSeek} takes for a moment. Any thread.
  */
-final class Descriptors {
+public final class Descriptors {
 
-    private final int most;
+    /**
+     * Besides one a worker: the file that the scan looks at, the one it is compared with, an
+     * archive ({@link Archives} reads one at a time), and the file shown in the preview.
+     */
+    public static final int OTHERS = 4;
+
+    private final int kept;
     private final AtomicInteger held = new AtomicInteger();
 
-    Descriptors(int most) {
-        this.most = most;
+    /**
+     * @param most at least {@code workers + OTHERS}
+     */
+    Descriptors(int most, int workers) {
+        this.kept = most - workers - OTHERS;
     }
 
     /** A file was opened. */
@@ -31,41 +39,26 @@ final class Descriptors {
         held.decrementAndGet();
     }
 
+    /** Whether there are too many if so many more are opened. */
+    boolean tooMany(int more) {
+        return held.get() + more > kept;
+    }
+
     /**
-     * Gives back those that are too many: of delivered files first, of those longest quiet first.
-     * Called by the scan.
+     * Gives back as many as are too many: of delivered files first, of those longest quiet first.
+     * Called by the scan, which alone makes files busy.
      *
-     * @param more so many are about to be taken
-     * @param tick of this scan: who was seen in it still has its name
+     * @param more so many are about to be opened
      */
-    void makeRoom(int more, Collection<TailedFile> files, long tick) {
-        if (held.get() + more <= most) {
-            return;
+    void makeRoom(int more, Collection<TailedFile> files) {
+        if (tooMany(more)) {
+            files.stream()
+                    .filter(f -> f.content.open() && !f.busy())
+                    .sorted(
+                            Comparator.comparing((TailedFile f) -> !f.delivered())
+                                    .thenComparing(f -> f.lastGrowthNanos))
+                    .takeWhile(f -> tooMany(more))
+                    .forEach(f -> f.content.spare(more));
         }
-        List<TailedFile> open = files.stream().filter(f -> f.content.open()).toList();
-        open.stream()
-                .filter(f -> !f.busy() && !f.missing && f.seenTick == tick)
-                .sorted(
-                        Comparator.comparing((TailedFile f) -> !f.delivered())
-                                .thenComparing(f -> f.lastGrowthNanos))
-                .limit(Math.max(0, open.size() + more - most))
-                .forEach(f -> f.content.release());
-    }
-
-    /** Gives back this one, which is in the caller's hands, if it is one too many. */
-    void spare(TailedFile file) {
-        if (held.get() > most && !file.missing) {
-            file.content.release();
-        }
-    }
-
-    /** How large it is now; of a file that was not open, none too many stays behind. */
-    long size(TailedFile file) throws IOException {
-        boolean open = file.content.open();
-        long size = file.content.size();
-        if (!open && !file.busy()) {
-            spare(file);
-        }
-        return size;
     }
 }

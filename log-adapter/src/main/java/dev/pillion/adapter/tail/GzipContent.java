@@ -97,6 +97,15 @@ final class GzipContent implements Content {
     }
 
     @Override
+    public <T> T look(Look<T> look) throws IOException {
+        return look.at(this);
+    }
+
+    /** Never one too many: {@link Descriptors} leaves room for it. */
+    @Override
+    public void spare(int more) {}
+
+    @Override
     public synchronized void release() {
         InputStream open = in;
         in = null;

@@ -179,14 +179,14 @@ final class Lineage {
             return;
         }
         try {
-            if (inherit(file)) {
+            if (file.content.look(content -> inherit(file))) {
                 file.copyOf = null;
                 LOG.log(
                         Level.INFO,
                         "{0}: goes on with what was known by its content, from byte {1}",
                         new Object[] {file.path(), file.acked().offset()});
             } else {
-                file.copyOf = original(file);
+                file.copyOf = file.content.look(content -> original(file));
             }
         } catch (IOException e) {
             file.copyOf = null;
@@ -203,22 +203,30 @@ final class Lineage {
     private TailedFile original(TailedFile file) throws IOException {
         byte[] head = head(file);
         for (TailedFile other : files) {
-            if (other.equals(file)
-                    || other.copyOf != null
-                    || !Objects.equals(other.path().getParent(), file.path().getParent())) {
-                continue;
-            }
-            TailedFile.Place place = other.place();
-            boolean begun = place.note() != null || place.acked().offset() > 0;
-            // What a worker has read counts before the file: it may be truncated meanwhile.
-            if (alike(head, other.head()) && (begun ? hasContentOf(file, place) : other.busy())) {
-                return other;
-            }
-            if (alike(head, begun ? other.head() : head(other)) && sameBeginning(file, other)) {
+            if (!other.equals(file)
+                    && other.copyOf == null
+                    && Objects.equals(other.path().getParent(), file.path().getParent())
+                    && isCopy(file, head, other)) {
                 return other;
             }
         }
         return null;
+    }
+
+    /** Whether the file may be a copy of the other; of one that cannot be read none is known. */
+    private boolean isCopy(TailedFile file, byte[] head, TailedFile other) {
+        TailedFile.Place place = other.place();
+        boolean begun = place.note() != null || place.acked().offset() > 0;
+        try {
+            // What a worker has read counts before the file: it may be truncated meanwhile.
+            if (alike(head, other.head()) && (begun ? hasContentOf(file, place) : other.busy())) {
+                return true;
+            }
+            return alike(head, begun ? other.head() : head(other))
+                    && other.content.look(content -> sameBeginning(file.content, content));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static boolean alike(byte[] one, byte[] other) {
@@ -230,30 +238,21 @@ final class Lineage {
     private byte[] head(TailedFile file) throws IOException {
         byte[] head = heads.get(file);
         if (head == null) {
-            boolean held = file.content.open();
-            head = Mark.read(file.content, 0, TailedFile.HEAD_BYTES);
+            head = file.content.look(c -> Mark.read(c, 0, TailedFile.HEAD_BYTES));
             heads.put(file, head);
-            if (!held && !file.missing && !file.busy()) {
-                file.content.release();
-            }
         }
         return head;
     }
 
     /** Whether all of {@code file} is also the beginning of the other: as far as two looks tell. */
-    private static boolean sameBeginning(TailedFile file, TailedFile other) {
-        try {
-            long size = file.content.size();
-            if (size == 0 || size > other.content.size()) {
-                return false;
-            }
-            int head = (int) Math.min(size, COMPARE_BYTES);
-            byte[] mine = Mark.read(file.content, 0, head);
-            byte[] theirs = Mark.read(other.content, 0, head);
-            return Arrays.equals(mine, theirs) && Mark.of(file.content, size).holds(other.content);
-        } catch (IOException e) {
+    private static boolean sameBeginning(Content file, Content other) throws IOException {
+        long size = file.size();
+        if (size == 0 || size > other.size()) {
             return false;
         }
+        int head = (int) Math.min(size, COMPARE_BYTES);
+        return Arrays.equals(Mark.read(file, 0, head), Mark.read(other, 0, head))
+                && Mark.of(file, size).holds(other);
     }
 
     /** Whether the file has, at its place, what was last acknowledged or sent of the other. */

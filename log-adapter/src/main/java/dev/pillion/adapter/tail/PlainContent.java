@@ -8,13 +8,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** A file as it is. */
+/**
+ * A file as it is. Its descriptor may be given back by one thread while another reads: it is closed
+ * when nobody does, and the next read opens the file again.
+ */
 final class PlainContent implements Content {
 
     private final Object fileKey;
     private final Descriptors descriptors;
     private volatile Path path;
+
+    /** Null while none is held; this and the two below are written under the lock of this. */
     private volatile FileChannel channel;
+
+    private int readers;
+    private boolean released;
 
     /**
      * Opens the file.
@@ -27,7 +35,8 @@ final class PlainContent implements Content {
         this.path = path;
         this.fileKey = fileKey;
         this.descriptors = descriptors;
-        channel();
+        take();
+        done();
     }
 
     /** It was renamed. */
@@ -35,32 +44,55 @@ final class PlainContent implements Content {
         this.path = path;
     }
 
-    private FileChannel channel() throws IOException {
-        FileChannel open = channel;
-        return open == null ? take() : open;
-    }
-
+    /** Not closed before as many times {@link #done}. */
     private synchronized FileChannel take() throws IOException {
         if (channel == null) {
             FileChannel taken = FileChannel.open(path, StandardOpenOption.READ);
-            if (!fileKey.equals(Files.readAttributes(path, BasicFileAttributes.class).fileKey())) {
+            if (!named()) {
                 taken.close();
                 throw new IOException(path + " is another file now");
             }
             channel = taken;
             descriptors.taken();
         }
+        readers++;
         return channel;
+    }
+
+    private synchronized void done() {
+        readers--;
+        if (released) {
+            release();
+        }
+    }
+
+    /** Whether the path leads to this file. */
+    private boolean named() {
+        try {
+            return fileKey.equals(Files.readAttributes(path, BasicFileAttributes.class).fileKey());
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override
     public long size() throws IOException {
-        return channel().size();
+        FileChannel open = take();
+        try {
+            return open.size();
+        } finally {
+            done();
+        }
     }
 
     @Override
     public int read(ByteBuffer into, long offset) throws IOException {
-        return channel().read(into, offset);
+        FileChannel open = take();
+        try {
+            return open.read(into, offset);
+        } finally {
+            done();
+        }
     }
 
     @Override
@@ -79,10 +111,35 @@ final class PlainContent implements Content {
     }
 
     @Override
+    public <T> T look(Look<T> look) throws IOException {
+        boolean held;
+        synchronized (this) {
+            held = open();
+            take();
+        }
+        try {
+            return look.at(this);
+        } finally {
+            if (!held) {
+                spare(0);
+            }
+            done();
+        }
+    }
+
+    @Override
+    public void spare(int more) {
+        if (descriptors.tooMany(more) && named()) {
+            release();
+        }
+    }
+
+    @Override
     public synchronized void release() {
         FileChannel open = channel;
-        channel = null;
-        if (open != null) {
+        released = open != null && readers > 0;
+        if (open != null && !released) {
+            channel = null;
             descriptors.givenBack();
             try {
                 open.close();

@@ -88,11 +88,11 @@ public final class Tailer implements AutoCloseable {
         this.wallClock = new WallClock(clock);
         this.globs = new Globs(settings.include(), settings.exclude());
         this.checkpoint = checkpoint;
-        this.descriptors = new Descriptors(settings.maxOpenFiles());
+        this.descriptors = new Descriptors(settings.maxOpenFiles(), settings.workers());
         this.archives = new Archives(globs, births, checkpoint);
         this.folders = new Folders(globs.folders(), settings.folderBytes());
         this.lineage = new Lineage(checkpoint, counts, files.values());
-        this.workers = new Workers(settings, shippers, descriptors::spare);
+        this.workers = new Workers(settings, shippers);
     }
 
     /** Starts the scan and the workers. */
@@ -222,7 +222,7 @@ public final class Tailer implements AutoCloseable {
             }
             try {
                 TailedFile.Place place = file.place();
-                long size = descriptors.size(file);
+                long size = file.content.look(Content::size);
                 long least = place.note() == null ? place.acked().offset() : place.note().to();
                 if (file.id().isEmpty() || file.changed() || size < least) {
                     return false;
@@ -268,7 +268,6 @@ public final class Tailer implements AutoCloseable {
             }
             if (file.id().isEmpty() && file.size > 0 && !file.busy()) {
                 lineage.prove(file);
-                descriptors.makeRoom(0, files.values(), tick);
             }
             lineage.settle(file, now);
             workers.offer(file, now);
@@ -276,7 +275,7 @@ public final class Tailer implements AutoCloseable {
         lineage.expire(now);
         workers.tell(checkpoint.gaps(), now);
         folders.look(files.values(), now);
-        descriptors.makeRoom(0, files.values(), tick);
+        descriptors.makeRoom(0, files.values());
     }
 
     private void list(long now) {
@@ -328,7 +327,7 @@ public final class Tailer implements AutoCloseable {
         // In this order: a size from before an acknowledgement would look like a truncation.
         boolean settled = !file.busy();
         TailedFile.Place place = file.place();
-        long size = descriptors.size(file);
+        long size = file.content.look(Content::size);
         if (size < place.acked().offset() || (place.note() != null && size < place.note().to())) {
             file.contentChanged();
         }
@@ -350,14 +349,14 @@ public final class Tailer implements AutoCloseable {
         if (fileKey == null || files.containsKey(fileKey)) {
             return;
         }
-        descriptors.makeRoom(1, files.values(), tick);
+        descriptors.makeRoom(1, files.values());
         Content content = new PlainContent(path, fileKey, descriptors);
         TailedFile file = new TailedFile(fileKey, births.key(path, attributes), path, content);
         file.seenTick = tick;
         file.modified = attributes.lastModifiedTime().toInstant();
         lineage.restore(file);
         file.size(content.size(), System.nanoTime() - wallClock.ageNanos(file.modified));
-        descriptors.spare(file);
+        content.spare(0);
         unreadable.remove(path);
         files.put(fileKey, file);
     }

@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -31,7 +30,6 @@ final class Workers implements AutoCloseable {
 
     private final Settings settings;
     private final Supplier<Shipper> shippers;
-    private final Consumer<TailedFile> shipped;
     private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
     private final Set<Gap> telling = ConcurrentHashMap.newKeySet();
     private volatile long tellNotBefore = System.nanoTime();
@@ -44,12 +42,8 @@ final class Workers implements AutoCloseable {
         void run(Shipper shipper) throws InterruptedException;
     }
 
-    /**
-     * @param shipped is told of each file before a worker gives it back
-     */
-    Workers(Settings settings, Supplier<Shipper> shippers, Consumer<TailedFile> shipped) {
+    Workers(Settings settings, Supplier<Shipper> shippers) {
         this.settings = settings;
-        this.shipped = shipped;
         this.shippers = shippers;
     }
 
@@ -158,14 +152,16 @@ final class Workers implements AutoCloseable {
 
     /** Turn after turn while nobody else waits; otherwise the file queues up again. */
     private void ship(Shipper shipper, TailedFile file) throws InterruptedException {
-        while (turn(shipper, file) && !stopped) {
-            if (!queue.isEmpty()) {
-                queue.add(next -> ship(next, file));
-                return;
-            }
+        boolean more = turn(shipper, file) && !stopped;
+        while (more && queue.isEmpty()) {
+            more = turn(shipper, file) && !stopped;
         }
-        shipped.accept(file);
-        file.busy(false);
+        file.content.spare(0);
+        if (more) {
+            queue.add(next -> ship(next, file));
+        } else {
+            file.busy(false);
+        }
     }
 
     /** Whether there may be more at once. */
