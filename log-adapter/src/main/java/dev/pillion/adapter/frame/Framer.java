@@ -52,7 +52,7 @@ public final class Framer {
     private int end;
 
     /**
-     * @param maxRecordBytes a longer record is split
+     * @param maxRecordBytes a longer record is split; the end of a long line is not counted
      * @param maxRecords no more records than this a batch
      */
     public Framer(int maxRecordBytes, int maxRecords) {
@@ -78,8 +78,8 @@ public final class Framer {
         while (line < to && count < maxRecords) {
             int newline = Scan.newline(bytes, line, to);
             boolean whole = newline < to;
-            int lineEnd =
-                    whole && newline > line && bytes[newline - 1] == '\r' ? newline - 1 : newline;
+            // Also of a line that is not whole: its last CR may be half of its end.
+            int lineEnd = newline > line && bytes[newline - 1] == '\r' ? newline - 1 : newline;
             int next = whole ? newline + 1 : to;
             int content = line;
             while (content < lineEnd && bytes[content] == 0) {
@@ -105,8 +105,8 @@ public final class Framer {
             } else {
                 longer.set(count - 1);
             }
-            while (next - record > maxRecordBytes) {
-                // One line longer than the limit.
+            while (lineEnd - record > maxRecordBytes) {
+                // One line longer than the limit; its end alone makes no part.
                 split = true;
                 record = character(bytes, record + maxRecordBytes);
                 end = record;

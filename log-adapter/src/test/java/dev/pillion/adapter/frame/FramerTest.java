@@ -40,7 +40,25 @@ class FramerTest {
 
     @Test
     void splitsWhatIsTooLongBetweenCharacters() {
-        assertEquals(List.of("1 ab€", "1 €€c", "1 \n", "1 next\n"), records("ab€€€c\nnext\n", 7));
+        assertEquals(List.of("1 ab€", "1 €€c\n", "1 next\n"), records("ab€€€c\nnext\n", 7));
+    }
+
+    @Test
+    void makesNoRecordOfTheEndOfALineAlone() {
+        for (String end : List.of("\n", "\r\n", "", "\r")) {
+            assertEquals(List.of("1 1234" + end), records("1234" + end, 4));
+            assertEquals(List.of("1 1234", "1 5678" + end), records("12345678" + end, 4));
+            assertEquals(List.of("1 1234", "1 5" + end), records("12345" + end, 4));
+        }
+    }
+
+    /** The CR at the end of what is there may be half of a line's end. */
+    @Test
+    void makesNoRecordOfALineEndThatComesInHalves() {
+        byte[] bytes = "1234\r".getBytes(StandardCharsets.UTF_8);
+        Framer framer = new Framer(4, 100);
+        framer.frame(bytes, 0, 5, Framer.Tail.OPEN, new Dialect.Plain(), STAMP);
+        assertEquals(0, framer.count());
     }
 
     @Test
