@@ -1,0 +1,281 @@
+package dev.pillion.adapter.tail;
+
+import dev.pillion.adapter.Settings;
+import dev.pillion.adapter.ship.Checkpoint;
+import dev.pillion.adapter.ship.Counts;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The files that are read: taken in when they are found in the folders, looked at for growth and
+ * given to the workers, struck off when they are gone and read to their ends. {@link Lineage} tells
+ * who they are. One look at a time, by whichever thread; the files may be listed by any.
+ */
+final class Inventory {
+
+    private static final Logger LOG = Logger.getLogger(Inventory.class.getName());
+
+    /** A file that vanished from the folders is struck off after it was quiet for so long. */
+    private static final Duration MISSING_QUIET = Duration.ofSeconds(3);
+
+    private final Settings settings;
+    private final Globs globs;
+    private final Workers workers;
+    private final Checkpoint checkpoint;
+    private final WallClock wallClock;
+    private final Map<Object, TailedFile> files = new ConcurrentHashMap<>();
+    private final BirthTimes births = new BirthTimes();
+    private final Descriptors descriptors;
+    private final Archives archives;
+    private final Folders folders;
+    private final Lineage lineage;
+
+    /** Those that are there and could not be opened, so that each is said once. */
+    private final Set<Path> unreadable = new HashSet<>();
+
+    private long tick;
+
+    private volatile long lastGrowth = System.nanoTime();
+    private volatile long grown;
+
+    Inventory(
+            Settings settings,
+            Globs globs,
+            Workers workers,
+            Checkpoint checkpoint,
+            Counts counts,
+            Clock clock) {
+        this.settings = settings;
+        this.globs = globs;
+        this.workers = workers;
+        this.checkpoint = checkpoint;
+        this.wallClock = new WallClock(clock);
+        this.descriptors = new Descriptors(settings.maxOpenFiles(), settings.workers());
+        this.archives = new Archives(globs, births, checkpoint);
+        this.folders = new Folders(globs.folders(), settings.folderBytes());
+        this.lineage = new Lineage(checkpoint, counts, files.values());
+    }
+
+    /** The files there are now; grows and shrinks by itself. */
+    Collection<TailedFile> files() {
+        return Collections.unmodifiableCollection(files.values());
+    }
+
+    /** The folders in which something may happen. */
+    Set<Path> folders() {
+        Set<Path> all = new HashSet<>(globs.folders());
+        files.values().forEach(file -> all.add(file.path().getParent()));
+        return all;
+    }
+
+    /** When a file was last seen to have grown, in nanoseconds of the monotonic clock. */
+    long lastGrowth() {
+        return lastGrowth;
+    }
+
+    /** How often a file was seen to have grown. */
+    long grown() {
+        return grown;
+    }
+
+    /**
+     * Looks only at files that are known to have grown, or have something unsent.
+     *
+     * @return false if there is more to it than growth: then all is to be looked at
+     */
+    synchronized boolean glance(Set<Path> told) {
+        long now = System.nanoTime();
+        Set<Path> strange = new HashSet<>(told);
+        for (TailedFile file : files.values()) {
+            boolean grew = strange.remove(file.path());
+            boolean due = !file.delivered() && !file.busy() && now - file.notBeforeNanos() >= 0;
+            // One that waits for its worker closed is not opened before: its worker does that.
+            if ((!grew && !due) || (file.busy() && !file.content.open())) {
+                continue;
+            }
+            try {
+                TailedFile.Place place = file.place();
+                long size = file.content.look(Content::size);
+                long least = place.note() == null ? place.acked().offset() : place.note().to();
+                if (file.id().isEmpty() || file.changed() || size < least) {
+                    return false;
+                }
+                if (size != file.size) {
+                    grew(file, size, now);
+                    if (!file.missing) {
+                        file.modified(Files.getLastModifiedTime(file.path()).toInstant(), now);
+                    }
+                }
+                workers.offer(file, now);
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return strange.stream().noneMatch(globs::names);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one look at a time
+    private void grew(TailedFile file, long size, long now) {
+        if (file.delivered()) {
+            file.unsentSinceNanos = now;
+        }
+        file.lastGrowthNanos = now;
+        file.size(size, now);
+        lastGrowth = now;
+        grown++;
+    }
+
+    /** Looks at all folders and files once. */
+    synchronized void scan() {
+        tick++;
+        long now = System.nanoTime();
+        wallClock.look();
+        lineage.begin();
+        Set<Path> fresh = list(now);
+        fresh.forEach(this::welcome);
+        if (files.values().stream().noneMatch(file -> file.content instanceof GzipContent)) {
+            archives.look(lineage.unclaimed(), now)
+                    .ifPresent(file -> files.putIfAbsent(file.fileKey, file));
+        }
+        for (TailedFile file : files.values()) {
+            if (file.seenTick != tick) {
+                missing(file, now);
+            }
+            if (file.id().isEmpty() && file.size > 0 && !file.busy()) {
+                lineage.prove(file);
+            }
+            lineage.settle(file, now);
+            workers.offer(file, now);
+        }
+        lineage.expire(now);
+        workers.tell(checkpoint.gaps(), now);
+        folders.look(files.values(), now);
+        descriptors.makeRoom(0, files.values());
+    }
+
+    /** Looks at the files known; returns the paths of others. */
+    private Set<Path> list(long now) {
+        Set<Path> fresh = new LinkedHashSet<>();
+        for (Path path : globs.list(settings.maxFiles())) {
+            try {
+                if (settings.exporting() && !globs.confines(path)) {
+                    continue;
+                }
+                BasicFileAttributes attributes =
+                        Files.readAttributes(path, BasicFileAttributes.class);
+                if (!attributes.isRegularFile()) {
+                    continue;
+                }
+                TailedFile file = files.get(attributes.fileKey());
+                if (file == null) {
+                    fresh.add(path);
+                } else if (file.seenTick != tick) {
+                    file.seenTick = tick;
+                    file.path(path);
+                    file.missing = false;
+                    file.modified(attributes.lastModifiedTime().toInstant(), now);
+                    // A quiet file whose descriptor was given back need not be opened to be seen.
+                    boolean quiet = attributes.size() == file.size && !file.changed();
+                    if (file.content.open() || (!quiet && !file.busy())) {
+                        look(file, now);
+                    }
+                }
+            } catch (IOException e) {
+                // It went between the listing and the look.
+            }
+        }
+        return fresh;
+    }
+
+    /** Sees how large it is now, and whether it still has the content that was read. */
+    private void look(TailedFile file, long now) throws IOException {
+        // In this order: a size from before an acknowledgement would look like a truncation.
+        boolean settled = !file.busy();
+        TailedFile.Place place = file.place();
+        long size = file.content.look(Content::size);
+        if (size < place.acked().offset() || (place.note() != null && size < place.note().to())) {
+            file.contentChanged();
+        }
+        if (file.changed()) {
+            if (!settled) {
+                return; // what its old size was is still needed
+            }
+            lineage.replaced(file, now);
+            file.lastGrowthNanos = now;
+        }
+        if (size != file.size) {
+            grew(file, size, now);
+        }
+    }
+
+    private void welcome(Path path) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            Object fileKey = attributes.fileKey();
+            if (fileKey != null && !files.containsKey(fileKey)) {
+                files.put(fileKey, take(path, fileKey, attributes));
+            }
+            unreadable.remove(path);
+        } catch (IOException e) {
+            if (unreadable.add(path)) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0}: cannot be read ({1}); it is tried again",
+                        new Object[] {path, e.toString()});
+            }
+        }
+    }
+
+    private TailedFile take(Path path, Object fileKey, BasicFileAttributes attributes)
+            throws IOException {
+        descriptors.makeRoom(1, files.values());
+        Content content = new PlainContent(path, fileKey, descriptors);
+        TailedFile file = new TailedFile(fileKey, births.key(path, attributes), path, content);
+        file.seenTick = tick;
+        file.modified = attributes.lastModifiedTime().toInstant();
+        lineage.restore(file);
+        file.size(content.size(), System.nanoTime() - wallClock.ageNanos(file.modified));
+        content.spare(0);
+        return file;
+    }
+
+    private void missing(TailedFile file, long now) {
+        if (!file.missing) {
+            file.missing = true;
+            file.missingSinceNanos = now;
+        }
+        try {
+            look(file, now);
+        } catch (IOException e) {
+            // closed below once it is quiet
+        }
+        boolean quiet =
+                now - Math.max(file.missingSinceNanos, file.lastGrowthNanos)
+                        > MISSING_QUIET.toNanos();
+        boolean done = file.copyOf != null || file.acked().offset() >= file.size;
+        if (quiet && done && !file.busy() && file.note() == null) {
+            files.remove(file.fileKey);
+            file.content.release();
+            lineage.ended(file);
+        }
+    }
+
+    /** Gives all descriptors back. */
+    void release() {
+        files.values().forEach(file -> file.content.release());
+    }
+}
