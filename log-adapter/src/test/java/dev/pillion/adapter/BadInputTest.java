@@ -71,13 +71,7 @@ class BadInputTest extends AdapterTest {
     @Test
     void saysOnceThatAFileCannotBeRead() throws IOException {
         Path secret = logs.resolve("secret.log");
-        write(folder.resolve("secret"), 0, 1);
-        Files.move(folder.resolve("secret"), secret);
-        assertTrue(secret.toFile().setReadable(false), "the file system knows no permissions");
-        if (Files.isReadable(secret)) {
-            Files.delete(secret);
-            Files.createSymbolicLink(secret, Path.of("/sys/bus/cpu/uevent"));
-        }
+        makeUnreadable(secret);
         write(file, 0, 5);
         start();
         expectOfAll(5);
@@ -85,6 +79,34 @@ class BadInputTest extends AdapterTest {
         write(file, 5, 10);
         expectOfAll(10);
         assertEquals(1, said("secret.log: cannot be read"));
+    }
+
+    private void makeUnreadable(Path path) throws IOException {
+        write(path, 0, 1);
+        assertTrue(path.toFile().setReadable(false), "the file system knows no permissions");
+        if (Files.isReadable(path)) {
+            Files.delete(path);
+            Files.createSymbolicLink(path, Path.of("/sys/bus/cpu/uevent"));
+        }
+    }
+
+    /** Nothing is remembered of files that are gone, however many there were. */
+    @Test
+    void saysAgainThatAFileCannotBeReadWhenItWasAway() throws IOException {
+        Path secret = logs.resolve("secret.log");
+        makeUnreadable(folder.resolve("secret"));
+        start();
+        for (int round = 1; round <= 3; round++) {
+            int times = round;
+            Files.move(folder.resolve("secret"), secret);
+            Wait.until(() -> said("secret.log: cannot be read") == times, said::toString);
+            Files.move(secret, folder.resolve("secret"));
+            // Seen only in a look at all folders: the second began after the move.
+            for (int next = 2 * round - 2; next < 2 * round; next++) {
+                write(logs.resolve(next + ".log"), next, next + 1);
+                expectOfAll(next + 1);
+            }
+        }
     }
 
     @Test

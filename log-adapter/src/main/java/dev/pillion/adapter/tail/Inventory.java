@@ -147,6 +147,7 @@ final class Inventory {
         lineage.begin();
         Set<Path> fresh = list(now);
         fresh.forEach(this::welcome);
+        unreadable.retainAll(fresh);
         if (files.values().stream().noneMatch(file -> file.content instanceof GzipContent)) {
             archives.look(lineage.unclaimed(), now)
                     .ifPresent(file -> files.putIfAbsent(file.fileKey, file));
@@ -234,7 +235,8 @@ final class Inventory {
             if (unreadable.add(path)) {
                 LOG.log(
                         Level.WARNING,
-                        "{0}: cannot be read ({1}); it is tried again",
+                        "{0}: cannot be read ({1}): let this user read it, or exclude it; it is"
+                                + " tried again",
                         new Object[] {path, e.toString()});
             }
         }
