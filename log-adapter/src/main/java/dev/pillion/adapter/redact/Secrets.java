@@ -50,6 +50,12 @@ public final class Secrets {
     /** The keys by their last letter: {@code a} is the first. */
     private static final byte[][][] KEYS_BY_END = byEnd();
 
+    /** By a key's last letter, a bit for the one before: its lowest five bits say which. */
+    private static final int[] BEFORE_END = beforeEnd();
+
+    private static final int SHORTEST_KEY =
+            KEYS.stream().mapToInt(key -> key.length).min().orElseThrow();
+
     private static final long EQUALS = Scan.eight('=');
     private static final long COLONS = Scan.eight(':');
     private static final long JAYS = Scan.eight('J');
@@ -68,6 +74,14 @@ public final class Secrets {
                             .toArray(byte[][]::new);
         }
         return keys;
+    }
+
+    private static int[] beforeEnd() {
+        int[] letters = new int[KEYS_BY_END.length];
+        for (byte[] key : KEYS) {
+            letters[key[key.length - 1] - 'a'] |= 1 << key[key.length - 2];
+        }
+        return letters;
     }
 
     private final Redactor redactor;
@@ -258,11 +272,15 @@ public final class Secrets {
 
     /** The key that ends there, or none. */
     private static byte[] key(byte[] b, int free, int end) {
-        byte[][] keys = KEYS_BY_END[(b[end - 1] | 0x20) - 'a'];
-        int before = end - 2 < free ? 0 : b[end - 2] | 0x20;
-        for (byte[] key : keys) {
-            if (key[key.length - 2] == before && endsWith(b, free, end, key)) {
-                return key;
+        if (end - free < SHORTEST_KEY) {
+            return NO_KEY;
+        }
+        int last = (b[end - 1] | 0x20) - 'a';
+        if ((BEFORE_END[last] >>> b[end - 2] & 1) != 0) {
+            for (byte[] key : KEYS_BY_END[last]) {
+                if (endsWith(b, free, end, key)) {
+                    return key;
+                }
             }
         }
         return NO_KEY;

@@ -11,7 +11,7 @@ class ScanTest {
 
     @Test
     void findsTheFirstWhereverItStands() {
-        for (int length = 0; length < 40; length++) {
+        for (int length = 0; length < 72; length++) {
             for (int at = 0; at <= length; at++) {
                 byte[] bytes = ".".repeat(length).getBytes(StandardCharsets.US_ASCII);
                 if (at < length) {
