@@ -20,6 +20,8 @@ final class JsonTranscoder {
 
     private final JsonReader in;
     private final ProtobufWriter out = new ProtobufWriter();
+    private boolean hasLogs;
+    private String unknown = "";
 
     private JsonTranscoder(String text, int depth) {
         // Each nested value is an object in an object in an array.
@@ -33,17 +35,35 @@ final class JsonTranscoder {
         } catch (CharacterCodingException e) {
             throw Malformed.notOtlp("JSON body is not UTF-8");
         }
-        JsonTranscoder transcoder = new JsonTranscoder(text, depth);
-        transcoder.message(
+        return new JsonTranscoder(text, depth).request();
+    }
+
+    /**
+     * Unknown fields are passed over (OTLP/HTTP, JSON encoding), but a request of nothing else is
+     * of another kind, and an answer of 200 would lose it.
+     */
+    private byte[] request() {
+        message(
                 name -> {
                     switch (name) {
-                        case "resourceLogs" ->
-                                transcoder.each(Otlp.RESOURCE_LOGS, transcoder::resourceLogs);
-                        default -> transcoder.in.skip();
+                        case "resourceLogs" -> {
+                            hasLogs = true;
+                            each(Otlp.RESOURCE_LOGS, this::resourceLogs);
+                        }
+                        default -> {
+                            unknown = name;
+                            in.skip();
+                        }
                     }
                 });
-        transcoder.in.end();
-        return transcoder.out.toBytes();
+        in.end();
+        if (!hasLogs && !unknown.isEmpty()) {
+            throw Malformed.notOtlp(
+                    "JSON: '"
+                            + unknown.substring(0, Math.min(unknown.length(), 40))
+                            + "' instead of resourceLogs, which OTLP's log records come in");
+        }
+        return out.toBytes();
     }
 
     private interface Field {

@@ -137,6 +137,23 @@ class LogsDecoderTest {
     }
 
     @Test
+    void refusesJsonOfAnotherKind() {
+        Malformed refused =
+                assertThrows(
+                        Malformed.class,
+                        () ->
+                                JsonTranscoder.transcode(
+                                        "{\"streams\":[]}".getBytes(StandardCharsets.UTF_8), 8));
+        assertEquals(
+                "JSON: 'streams' instead of resourceLogs, which OTLP's log records come in",
+                refused.getMessage());
+        for (String empty : List.of("{}", "{\"new\":1,\"resourceLogs\":[]}")) {
+            byte[] bytes = empty.getBytes(StandardCharsets.UTF_8);
+            assertEquals(0, JsonTranscoder.transcode(bytes, 8).length);
+        }
+    }
+
+    @Test
     void neverFailsOtherwiseOnBrokenJson() {
         String json =
                 "{\"resourceLogs\":[{\"resource\":{\"attributes\":[{\"key\":\"a\",\"value\":{\"intValue\":"
