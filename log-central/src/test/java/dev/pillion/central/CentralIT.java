@@ -187,7 +187,8 @@ class CentralIT {
                 central.get(
                         "/api/logs?query="
                                 + RunningCentral.encoded(
-                                        "trace_id:5b8efff798038103d269b633813fc60c"));
+                                        "trace_id:5b8efff798038103d269b633813fc60c"
+                                                + " traceId:5b8efff798038103d269b633813fc60c"));
         assertTrue(found.body().contains("\"body\":\"grüße\""), found.body());
         assertTrue(found.body().contains("\"big\":\"9007199254740993\""), found.body());
         HttpResponse<byte[]> otlp =

@@ -4,6 +4,8 @@ import dev.pillion.central.store.Condition;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads the query language, which is Lucene's as people know it: words, {@code "phrases"}, {@code
@@ -15,6 +17,9 @@ public final class QueryParser {
 
     private static final int MAX_LENGTH = 4096;
     private static final int MAX_DEPTH = 50;
+
+    /** What Lucene takes behind a word and we do not: fuzziness, boost. */
+    private static final Pattern LUCENE_ONLY = Pattern.compile("(?<=[^\\\\])[~^][0-9.]*$");
 
     private final QueryText text;
     private int depth;
@@ -128,7 +133,11 @@ public final class QueryParser {
         int start = text.column();
         char c = text.peek();
         if (c == '"') {
-            return Terms.text(field, text.quoted(), start);
+            String phrase = text.quoted();
+            if (!text.done() && (text.peek() == '~' || text.peek() == '^')) {
+                throw notThere(text.peek(), text.column());
+            }
+            return Terms.text(field, phrase, start);
         }
         if (c == '/') {
             String source = text.upToSlash();
@@ -155,7 +164,19 @@ public final class QueryParser {
         if (term.isEmpty()) {
             throw text.wrong("unexpected '" + c + "'");
         }
+        Matcher operator = LUCENE_ONLY.matcher(term);
+        if (operator.find()) {
+            throw notThere(term.charAt(operator.start()), start + operator.start());
+        }
         return Terms.term(field, term, start);
+    }
+
+    private static QuerySyntax notThere(char operator, int column) {
+        return new QuerySyntax(
+                operator == '~'
+                        ? "words that are alike or near (~) cannot be asked for; \\~ is the character"
+                        : "words cannot be weighted (^), as nothing is ranked; \\^ is the character",
+                column);
     }
 
     private Condition compared(String field) {

@@ -90,7 +90,7 @@ final class ColumnScan {
         if (Values.isScopeName(field)) {
             return hits;
         }
-        if (field.equals(Values.SEVERITY_NUMBER)) {
+        if (Values.isSeverityNumber(field)) {
             rows(among, hits, row -> test.whole(chunk.severities()[row]));
             return hits;
         }

@@ -12,8 +12,6 @@ import java.util.HexFormat;
 /** Finds the values of a field in a record by walking its bytes. */
 final class Values {
 
-    static final String SEVERITY_NUMBER = "severity_number";
-
     /** Is given each value until it returns true. */
     interface Visitor {
         boolean text(byte[] bytes, int from, int to);
@@ -61,15 +59,23 @@ final class Values {
         };
     }
 
-    /** The number of the record's own field of this name, or 0. */
+    /** The number of the record's own field of this name, OTLP's or OTLP/JSON's, or 0. */
     static int number(String field) {
         return switch (field) {
             case "body", "message" -> Otlp.BODY;
-            case "severity_text" -> Otlp.SEVERITY_TEXT;
-            case "trace_id" -> Otlp.TRACE_ID;
-            case "span_id" -> Otlp.SPAN_ID;
-            case "event", "event_name" -> Otlp.EVENT_NAME;
+            case "severity_text", "severityText" -> Otlp.SEVERITY_TEXT;
+            case "trace_id", "traceId" -> Otlp.TRACE_ID;
+            case "span_id", "spanId" -> Otlp.SPAN_ID;
+            case "event", "event_name", "eventName" -> Otlp.EVENT_NAME;
             default -> 0;
+        };
+    }
+
+    /** Whether this is what the number of the severity is asked for by. */
+    static boolean isSeverityNumber(String field) {
+        return switch (field) {
+            case "severity_number", "severityNumber" -> true;
+            default -> false;
         };
     }
 
@@ -86,7 +92,7 @@ final class Values {
         if (isScopeName(field)) {
             return scopeName(rows.scopes()[rows.scope()[row]], visitor);
         }
-        if (field.equals(SEVERITY_NUMBER)) {
+        if (isSeverityNumber(field)) {
             return visitor.whole(rows.severities()[row]);
         }
         return named(

@@ -51,6 +51,9 @@ class QueryParserTest {
         assertEquals(new Condition.Text("", "con", false, false), QueryParser.parse("*con*"));
         assertEquals(new Condition.Exists("trace_id"), QueryParser.parse("trace_id:*"));
         assertEquals(new Condition.Not(word("a")), QueryParser.parse("-a"));
+        assertEquals(word("~user"), QueryParser.parse("~user"));
+        assertEquals(word("a~b"), QueryParser.parse("a~b"));
+        assertEquals(word("a~2"), QueryParser.parse("a\\~2"));
         assertEquals(word("http://x:80/"), QueryParser.parse("\"http://x:80/\""));
     }
 
@@ -69,6 +72,10 @@ class QueryParserTest {
                     {"n:[1 TO 2", 3},
                     {"severity:loud", 10},
                     {"OR a", 1},
+                    {"alike~", 6},
+                    {"a alike~2", 8},
+                    {"n:weighed^1.5", 10},
+                    {"\"a b\"~3", 6},
                 }) {
             QuerySyntax syntax =
                     assertThrows(QuerySyntax.class, () -> QueryParser.parse((String) wrong[0]));

@@ -48,6 +48,7 @@ class ColumnScanTest {
         "event:*",
         "event:order",
         "trace_id:*",
+        "traceId:* AND eventName:order AND severityNumber:>=9",
         "body:order",
         "body:*",
         "message:/a$/",
