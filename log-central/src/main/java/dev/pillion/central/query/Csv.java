@@ -3,11 +3,10 @@ package dev.pillion.central.query;
 import dev.pillion.central.ingest.Otlp;
 import dev.pillion.central.ingest.Wire;
 import dev.pillion.central.store.LogStore.StoredRecord;
+import dev.pillion.central.store.Severities;
 
 import jakarta.json.Json;
-import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
-import jakarta.json.JsonValue;
 
 import java.io.StringReader;
 
@@ -17,19 +16,28 @@ final class Csv {
     private Csv() {}
 
     static String line(StoredRecord record) {
-        JsonObject json;
-        try (var reader = Json.createReader(new StringReader(RecordJson.of(record)))) {
-            json = reader.readObject();
+        int severity = 0;
+        String body = "";
+        Wire wire = new Wire(record.data(), record.offset(), record.offset() + record.length());
+        while (wire.next()) {
+            if (wire.is(Otlp.SEVERITY_NUMBER, Wire.VARINT)) {
+                severity = (int) wire.varint();
+            } else if (wire.is(Otlp.BODY, Wire.BYTES)) {
+                int length = wire.bytes();
+                body = text(record.data(), wire.position() - length, wire.position());
+            } else {
+                wire.skip();
+            }
         }
-        return cell(json.getString("time"))
+        return cell(Times.format(record.time()))
                 + ','
-                + cell(json.getString("severity"))
+                + cell(Severities.name(severity >= 0 && severity <= 24 ? severity : 0))
                 + ','
-                + cell(text(json.getJsonObject("resource").get("service.name")))
+                + cell(record.resource().attribute("service.name"))
                 + ','
                 + cell(scopeName(record))
                 + ','
-                + cell(text(json.get("body")))
+                + cell(body)
                 + "\r\n";
     }
 
@@ -47,11 +55,22 @@ final class Csv {
         return name;
     }
 
-    private static String text(JsonValue value) {
-        if (value == null || value == JsonValue.NULL) {
-            return "";
+    /** A text as it is, nothing for nothing, another value as JSON. */
+    private static String text(byte[] value, int from, int to) {
+        Wire wire = new Wire(value, from, to);
+        if (wire.next() && wire.is(Otlp.STRING_VALUE, Wire.BYTES)) {
+            String text = wire.text();
+            if (wire.position() == to) {
+                return text;
+            }
         }
-        return value instanceof JsonString string ? string.getString() : value.toString();
+        String json = RecordJson.value(value, from, to);
+        if (json.startsWith("\"")) {
+            try (var reader = Json.createReader(new StringReader(json))) {
+                return ((JsonString) reader.readValue()).getString();
+            }
+        }
+        return json.equals("null") ? "" : json;
     }
 
     /** Quoted always; a cell that a spreadsheet would run as a formula gets an apostrophe. */

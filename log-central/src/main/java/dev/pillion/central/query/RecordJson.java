@@ -38,6 +38,13 @@ public final class RecordJson {
         return out.toString();
     }
 
+    /** An {@code AnyValue}. */
+    static String value(byte[] data, int from, int to) {
+        StringBuilder out = new StringBuilder();
+        new RecordJson(out).write(data, from, to);
+        return out.toString();
+    }
+
     private void write(StoredRecord record) {
         byte[] data = record.data();
         int end = record.offset() + record.length();
@@ -90,7 +97,7 @@ public final class RecordJson {
         if (bodyFrom < 0) {
             out.append("null");
         } else {
-            value(data, bodyFrom, bodyTo);
+            write(data, bodyFrom, bodyTo);
         }
         if (flags != 0) {
             out.append(",\"flags\":").append(flags);
@@ -183,11 +190,11 @@ public final class RecordJson {
         }
         Json.quote(key, out);
         out.append(':');
-        value(data, valueFrom, valueTo);
+        write(data, valueFrom, valueTo);
     }
 
     /** The last field of an AnyValue counts, as protobuf's oneof has it. */
-    private void value(byte[] data, int from, int to) {
+    private void write(byte[] data, int from, int to) {
         int start = out.length();
         Wire wire = new Wire(data, from, to);
         while (wire.next()) {
@@ -242,7 +249,7 @@ public final class RecordJson {
                     out.append(',');
                 }
                 first = false;
-                value(data, wire.position() - length, wire.position());
+                write(data, wire.position() - length, wire.position());
             } else {
                 wire.skip();
             }

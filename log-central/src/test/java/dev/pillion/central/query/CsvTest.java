@@ -2,6 +2,8 @@ package dev.pillion.central.query;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.protobuf.ByteString;
+
 import dev.pillion.central.ingest.Origin;
 import dev.pillion.central.store.LogStore.StoredRecord;
 
@@ -80,6 +82,10 @@ class CsvTest {
                                         .addValues(AnyValue.newBuilder().setStringValue("x\"y"))
                                         .addValues(AnyValue.newBuilder().setIntValue(-1)))
                         .build();
+        AnyValue bytes =
+                AnyValue.newBuilder().setBytesValue(ByteString.copyFrom(new byte[] {0, 1})).build();
+        assertEquals(BEFORE + "\"AAE=\"\r\n", line(bytes));
+        assertEquals(BEFORE + "\"\"\r\n", line(AnyValue.getDefaultInstance()));
         assertEquals(BEFORE + "\"[\"\"x\\\"\"y\"\",-1]\"\r\n", line(list));
     }
 }
