@@ -43,8 +43,8 @@ public final class ReadingService implements HttpService {
     private static final int MAX_SOURCES = 1000;
     private static final int MAX_FILES = 1000;
 
-    /** Records read at a time when all of a result is exported. */
-    private static final int EXPORT_PAGE = 1000;
+    /** Records read at a time when all of a result is exported; each page opens its chunks anew. */
+    private static final int EXPORT_PAGE = 8192;
 
     private final LogStore store;
     private final Queries queries;

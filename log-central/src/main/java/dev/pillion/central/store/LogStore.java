@@ -30,7 +30,13 @@ public interface LogStore extends AutoCloseable {
     CompletableFuture<Receipt> append(Request request, Duration patience)
             throws InterruptedException;
 
-    /** One page of what a selection has, in the order of time, then number. */
+    /** Bytes of records in one page, context or piece of a tail; a single record may have more. */
+    int MAX_PAGE_BYTES = 4 << 20;
+
+    /**
+     * One page of what a selection has, in the order of time, then number. It ends before {@code
+     * limit} records if they have more than {@link #MAX_PAGE_BYTES}.
+     */
     Page search(
             Selection selection,
             Optional<Cursor> after,

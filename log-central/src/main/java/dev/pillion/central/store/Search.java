@@ -14,11 +14,10 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.PriorityQueue;
 
 /**
  * Finds records on a snapshot: passes chunks by where what they say of themselves allows it, and
- * takes only the best of each. Runs on the asking thread.
+ * takes only the first of each. Runs on the asking thread.
  *
  * @see Counts how many
  */
@@ -51,9 +50,7 @@ final class Search {
             Deadline deadline) {
         Matcher matcher = Matcher.of(selection.condition(), deadline);
         Comparator<StoredRecord> order = newestFirst ? ORDER.reversed() : ORDER;
-        // The worst of the best on top; one more than asked for tells whether there is more.
-        PriorityQueue<StoredRecord> best =
-                new PriorityQueue<>(Math.min(limit, 1000) + 2, order.reversed());
+        Nearest nearest = new Nearest(order, limit);
         try (Days.Snapshot snapshot = days.snapshot()) {
             List<Chunk> chunks = new ArrayList<>();
             snapshot.each(
@@ -68,40 +65,35 @@ final class Search {
                             ? Comparator.comparingLong(Chunk::latest).reversed()
                             : Comparator.comparingLong(Chunk::earliest));
             for (Chunk chunk : chunks) {
-                if (best.size() > limit) {
-                    long worst = best.element().time();
-                    if (newestFirst ? chunk.latest() < worst : chunk.earliest() > worst) {
-                        break;
-                    }
+                Optional<StoredRecord> beyond = nearest.beyond();
+                if (beyond.isPresent()
+                        && (newestFirst
+                                ? chunk.latest() < beyond.get().time()
+                                : chunk.earliest() > beyond.get().time())) {
+                    break;
                 }
                 deadline.check();
                 Contents contents = chunk.open();
                 BitSet hits = possible(chunk, contents, selection, after, newestFirst);
-                if (best.size() > limit) {
-                    StoredRecord worst = best.element();
-                    beyond(contents, hits, new Cursor(worst.time(), worst.number()), !newestFirst);
-                }
+                beyond.ifPresent(
+                        first ->
+                                beyond(
+                                        contents,
+                                        hits,
+                                        new Cursor(first.time(), first.number()),
+                                        !newestFirst));
                 if (!hits.isEmpty()) {
                     contents.retain(hits, matcher);
                 }
                 if (!hits.isEmpty()) {
                     Rows rows = contents.rows();
-                    for (int row : nearest(contents, hits, newestFirst, limit + 1)) {
-                        best.add(record(rows, row));
-                        if (best.size() > limit + 1) {
-                            best.remove();
-                        }
+                    for (int row : first(contents, hits, newestFirst, limit + 1)) {
+                        nearest.add(record(rows, row));
                     }
                 }
             }
         }
-        boolean more = best.size() > limit;
-        if (more) {
-            best.remove();
-        }
-        List<StoredRecord> records = new ArrayList<>(best);
-        records.sort(order);
-        return new Page(records, more);
+        return new Page(nearest.records(), nearest.beyond().isPresent());
     }
 
     private static boolean reaches(Chunk chunk, Cursor after, boolean newestFirst) {
@@ -133,7 +125,7 @@ final class Search {
     }
 
     /** The rows that come first in this direction, at most so many. */
-    private static int[] nearest(Contents contents, BitSet hits, boolean newestFirst, int limit) {
+    private static int[] first(Contents contents, BitSet hits, boolean newestFirst, int limit) {
         if (hits.cardinality() <= limit) {
             return hits.stream().toArray();
         }
@@ -214,52 +206,44 @@ final class Search {
 
     /** The records of a source that are nearest to one of them, on both of its sides. */
     private static final class Surroundings {
-        private final PriorityQueue<StoredRecord> earlier = new PriorityQueue<>(ARRIVAL);
-        private final PriorityQueue<StoredRecord> later = new PriorityQueue<>(ARRIVAL.reversed());
-        private final int before;
+        private final Nearest earlier;
+        private final Nearest later;
         private final int after;
 
-        /**
-         * @param before how many before the record, which comes in addition
-         */
         Surroundings(int before, int after) {
-            this.before = before + 1;
             this.after = after;
+            this.earlier = new Nearest(ARRIVAL.reversed(), before + 1); // and the record itself
+            this.later = new Nearest(ARRIVAL, after);
         }
 
         void add(Chunk chunk, long low, long number, long high) {
             if (chunk.first() <= number
-                    && (earlier.size() < before || chunk.last() > earlier.element().number())) {
-                addThrough(chunk, low, number, earlier, before);
+                    && earlier.bound().map(last -> chunk.last() > last.number()).orElse(true)) {
+                addThrough(chunk, low, number, earlier);
             }
             if (chunk.last() > number
                     && after > 0
-                    && (later.size() < after || chunk.first() < later.element().number())) {
-                addThrough(chunk, number + 1, high, later, after);
+                    && later.bound().map(last -> chunk.first() < last.number()).orElse(true)) {
+                addThrough(chunk, number + 1, high, later);
             }
         }
 
         boolean isFull() {
-            return earlier.size() == before && later.size() == after;
+            return earlier.isFull() && later.isFull();
         }
 
         List<StoredRecord> records() {
-            List<StoredRecord> all = new ArrayList<>(earlier);
-            all.addAll(later);
-            all.sort(ARRIVAL);
+            List<StoredRecord> all = new ArrayList<>(earlier.records().reversed());
+            all.addAll(later.records());
             return all;
         }
     }
 
-    private static void addThrough(
-            Chunk chunk, long first, long last, PriorityQueue<StoredRecord> best, int limit) {
+    private static void addThrough(Chunk chunk, long first, long last, Nearest nearest) {
         Rows rows = chunk.open().rows();
         for (int row = 0; row < rows.count(); row++) {
             if (rows.numbers()[row] >= first && rows.numbers()[row] <= last) {
-                best.add(record(rows, row));
-                if (best.size() > limit) {
-                    best.remove();
-                }
+                nearest.add(record(rows, row));
             }
         }
     }
@@ -277,14 +261,14 @@ final class Search {
                         }
                     });
             chunks.sort(Comparator.comparingLong(Chunk::first));
-            PriorityQueue<StoredRecord> oldest = new PriorityQueue<>(ARRIVAL.reversed());
+            Nearest oldest = new Nearest(ARRIVAL, limit);
             for (Chunk chunk : chunks) {
-                if (oldest.size() >= limit && chunk.first() > oldest.element().number()) {
+                long most = oldest.bound().map(StoredRecord::number).orElse(Long.MAX_VALUE);
+                if (chunk.first() > most) {
                     break;
                 }
                 deadline.check();
                 Contents contents = chunk.open();
-                long most = oldest.size() >= limit ? oldest.element().number() : Long.MAX_VALUE;
                 BitSet hits = new BitSet(contents.count());
                 for (int row = 0; row < contents.count(); row++) {
                     long own = contents.numbers()[row];
@@ -299,16 +283,11 @@ final class Search {
                     Rows rows = contents.rows();
                     for (int row = hits.nextSetBit(0); row >= 0; row = hits.nextSetBit(row + 1)) {
                         oldest.add(record(rows, row));
-                        if (oldest.size() > limit) {
-                            oldest.remove();
-                        }
                     }
                 }
             }
-            List<StoredRecord> records = new ArrayList<>(oldest);
-            records.sort(ARRIVAL);
-            long upTo =
-                    records.size() >= limit ? records.getLast().number() : snapshot.lastNumber();
+            List<StoredRecord> records = oldest.records();
+            long upTo = oldest.isFull() ? records.getLast().number() : snapshot.lastNumber();
             long lowest = snapshot.firstNumber();
             boolean missing = lowest != Long.MAX_VALUE && lowest > number + 1;
             return new Since(records, Math.max(upTo, number), missing);

@@ -33,7 +33,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -139,23 +138,40 @@ class EmbeddedStoreTest {
             for (int i = 0; i < 1000; i += 100) {
                 send(store, i, i + 100, time);
             }
-            for (boolean newestFirst : new boolean[] {true, false}) {
-                List<Long> numbers = new ArrayList<>();
-                Optional<Cursor> after = Optional.empty();
-                while (true) {
-                    Page page = store.search(ALL, after, newestFirst, 7, soon());
-                    page.records().forEach(record -> numbers.add(record.number()));
-                    if (!page.more()) {
-                        break;
-                    }
-                    StoredRecord last = page.records().getLast();
-                    after = Optional.of(new Cursor(last.time(), last.number()));
-                }
-                assertEquals(1000, numbers.size());
-                assertEquals(1000, new HashSet<>(numbers).size());
-                List<Long> sorted = numbers.stream().sorted().toList();
-                assertEquals(newestFirst ? sorted.reversed() : sorted, numbers);
+            List<Long> all = IntStream.range(0, 1000).mapToObj(i -> i + 1L).toList();
+            assertEquals(all, allPages(store, false, 7));
+            assertEquals(all.reversed(), allPages(store, true, 7));
+        }
+    }
+
+    @Test
+    void endsAPageEarlyWhenItsRecordsAreLong() throws Exception {
+        try (EmbeddedStore store = open(Duration.ofHours(1))) {
+            for (int i = 0; i < 12; i++) {
+                byte[] body = request("number" + i + " " + "x".repeat(900_000));
+                append(store, body, i, Duration.ofSeconds(30)).get();
             }
+            List<Long> all = IntStream.range(0, 12).mapToObj(i -> i + 1L).toList();
+            assertEquals(all, allPages(store, false, 1000));
+            assertEquals(all.reversed(), allPages(store, true, 1000));
+        }
+    }
+
+    /** The records' numbers; each page has at most so many and no more bytes than a page may. */
+    private static List<Long> allPages(EmbeddedStore store, boolean newestFirst, int limit) {
+        List<Long> numbers = new ArrayList<>();
+        Optional<Cursor> after = Optional.empty();
+        while (true) {
+            Page page = store.search(ALL, after, newestFirst, limit, soon());
+            assertTrue(page.records().size() <= limit);
+            int bytes = page.records().stream().mapToInt(StoredRecord::length).sum();
+            assertTrue(bytes <= LogStore.MAX_PAGE_BYTES, bytes + " bytes in a page");
+            page.records().forEach(record -> numbers.add(record.number()));
+            if (!page.more()) {
+                return numbers;
+            }
+            StoredRecord last = page.records().getLast();
+            after = Optional.of(new Cursor(last.time(), last.number()));
         }
     }
 
@@ -195,8 +211,7 @@ class EmbeddedStoreTest {
             assertEquals(24, store.figures().kept());
         }
         try (EmbeddedStore store = open(Duration.ofHours(1))) {
-            assertEquals(
-                    24, store.search(ALL, Optional.empty(), true, 100, soon()).records().size());
+            assertEquals(24, allPages(store, true, 100).size());
         }
     }
 
