@@ -109,6 +109,63 @@ class BadInputTest extends AdapterTest {
         }
     }
 
+    /** Those that are read already go on; others have their turn when there is room. */
+    @Test
+    void saysThatThereAreMoreFilesThanMayBeRead() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            write(logs.resolve("known-" + i), i, i + 1);
+        }
+        start("adapter.max-files", "5");
+        expectOfAll(5);
+        assertEquals(0, said("more files than adapter.max-files"));
+        for (int i = 0; i < 40; i++) {
+            write(logs.resolve("more-" + i), 100 + i, 101 + i);
+        }
+        Wait.until(() -> said("more files than adapter.max-files (5)") == 1, said::toString);
+        for (int i = 0; i < 5; i++) {
+            write(logs.resolve("known-" + i), 5 + i, 6 + i);
+        }
+        expectOfAll(10);
+        for (int i = 0; i < 5; i++) {
+            Files.delete(logs.resolve("known-" + i));
+        }
+        arrived(15);
+        assertEquals(5, central.bodies().stream().filter(b -> b.matches("order 1..")).count());
+        assertEquals(0, central.repeats());
+        assertEquals(1, said("more files than adapter.max-files"));
+    }
+
+    /** Rotated and packed twice while nobody looked: who the second one was nobody knows. */
+    @Test
+    void saysWhichArchivesItLeavesAlone() throws Exception {
+        write(file, 0, 100);
+        start();
+        expectOfAll(100);
+        adapter.stop();
+        Instant now = Instant.now();
+        archive(folder.resolve("old"), 1000, "app.log.3.gz", now.minusSeconds(3600));
+        archive(file, 100, "app.log.2.gz", now.minusSeconds(60));
+        archive(file, 200, "app.log.1.gz", now.minusSeconds(30));
+        write(file, 300, 310);
+        start();
+        arrived(210);
+        Wait.until(() -> said("app.log.1.gz: was written and packed") == 1, said::toString);
+        assertEquals(0, said("app.log.3.gz: was written"));
+        // As the line says.
+        write(logs.resolve("app.log.1"), 200, 300);
+        expectOfAll(310);
+        assertEquals(0, central.repeats());
+        assertEquals(1, said("was written and packed"));
+    }
+
+    /** Writes a hundred lines more to a file, and packs it. */
+    private void archive(Path from, int first, String name, Instant written) throws IOException {
+        write(from, first, first + 100);
+        Path archive = logs.resolve(name);
+        LineageTest.compress(from, archive);
+        Files.setLastModifiedTime(archive, FileTime.from(written));
+    }
+
     @Test
     void readsEachFileOnceThroughLinksThatLeadBack() throws IOException {
         write(logs.resolve("a/b/deep.log"), 0, 3);

@@ -29,7 +29,7 @@ class LineageTest extends AdapterTest {
                 () -> "lag");
     }
 
-    private static void compress(Path from, Path to) throws IOException {
+    static void compress(Path from, Path to) throws IOException {
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(to))) {
             Files.copy(from, out);
         }

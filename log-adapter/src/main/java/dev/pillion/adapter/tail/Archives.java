@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -65,7 +66,8 @@ final class Archives {
                         .toList();
         Set<String> ids = new HashSet<>();
         wanted.forEach(state -> ids.add(state.id()));
-        for (Path path : globs.archives(LIMIT)) {
+        List<Path> archives = globs.archives(LIMIT);
+        for (Path path : archives) {
             try {
                 BasicFileAttributes attributes =
                         Files.readAttributes(path, BasicFileAttributes.class);
@@ -79,6 +81,7 @@ final class Archives {
                         || !before.wanted().containsAll(ids)) {
                     TailedFile file = look(path, attributes, wanted);
                     if (file != null) {
+                        sayWhatIsLeftAlone(archives, file.modified(), wanted);
                         return Optional.of(file);
                     }
                 }
@@ -89,17 +92,49 @@ final class Archives {
         return Optional.empty();
     }
 
+    /**
+     * Archives written to after the one that is read were rotated while nobody looked: nothing of
+     * them was delivered, and nothing tells where they belong.
+     */
+    private static void sayWhatIsLeftAlone(
+            List<Path> archives, Instant written, List<Checkpoint.State> wanted) {
+        for (Path path : archives) {
+            GzipContent content = new GzipContent(path);
+            try {
+                if (Files.getLastModifiedTime(path).toInstant().isAfter(written)
+                        && known(content, wanted).isEmpty()) {
+                    LOG.log(
+                            Level.WARNING,
+                            "{0}: was written and packed while nobody looked, and is left alone;"
+                                    + " unpack it in its folder, and it is read",
+                            path);
+                }
+            } catch (IOException e) {
+                // Not complete yet, or none at all.
+            } finally {
+                content.release();
+            }
+        }
+    }
+
+    /** What it unpacks to goes on with this one. */
+    private static Optional<Checkpoint.State> known(
+            GzipContent content, List<Checkpoint.State> wanted) throws IOException {
+        for (Checkpoint.State state : wanted) {
+            if (state.acked().offset() > 0 && state.acked().holds(content)) {
+                return Optional.of(state);
+            }
+        }
+        return Optional.empty();
+    }
+
     private TailedFile look(
             Path path, BasicFileAttributes attributes, List<Checkpoint.State> wanted)
             throws IOException {
         GzipContent content = new GzipContent(path);
         try {
-            for (Checkpoint.State state : wanted) {
-                if (state.acked().offset() > 0 && state.acked().holds(content)) {
-                    return goOn(path, attributes, content, state);
-                }
-            }
-            return null;
+            Optional<Checkpoint.State> state = known(content, wanted);
+            return state.isPresent() ? goOn(path, attributes, content, state.get()) : null;
         } finally {
             content.release();
         }

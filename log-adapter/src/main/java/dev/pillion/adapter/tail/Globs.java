@@ -56,13 +56,22 @@ public final class Globs {
 
     /** The files there are now, sorted. A folder that is not there has none. */
     public List<Path> list(int limit) {
-        return list(limit, this::names);
+        return list(limit, Set.of());
+    }
+
+    /**
+     * @param limit of others than those known
+     * @param known are found however many there are
+     */
+    List<Path> list(int limit, Set<Path> known) {
+        return list(limit, known, this::names);
     }
 
     /** Compressed files whose names, without {@code .gz}, are among those named; sorted. */
     List<Path> archives(int limit) {
         return list(
                 limit,
+                Set.of(),
                 path -> {
                     String name = path.getFileName().toString();
                     return name.endsWith(".gz")
@@ -70,10 +79,10 @@ public final class Globs {
                 });
     }
 
-    private List<Path> list(int limit, Predicate<Path> wanted) {
+    private List<Path> list(int limit, Set<Path> known, Predicate<Path> wanted) {
         TreeSet<Path> found = new TreeSet<>();
         for (int i = 0; i < bases.size(); i++) {
-            walk(bases.get(i), depths.get(i), wanted, new ArrayDeque<>(), found, limit);
+            walk(bases.get(i), depths.get(i), wanted, new ArrayDeque<>(), found, limit, known);
         }
         return List.copyOf(found);
     }
@@ -87,7 +96,8 @@ public final class Globs {
             Predicate<Path> wanted,
             Deque<Object> above,
             Set<Path> found,
-            int limit) {
+            int limit,
+            Set<Path> known) {
         try {
             Object key = Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
             if (above.contains(String.valueOf(key))) {
@@ -99,12 +109,12 @@ public final class Globs {
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                if (found.size() >= limit) {
+                if (found.size() >= limit && known.isEmpty()) {
                     break;
                 }
                 if (depth > 1 && Files.isDirectory(entry)) {
-                    walk(entry, depth - 1, wanted, above, found, limit);
-                } else if (wanted.test(entry)) {
+                    walk(entry, depth - 1, wanted, above, found, limit, known);
+                } else if ((found.size() < limit || known.contains(entry)) && wanted.test(entry)) {
                     found.add(entry);
                 }
             }

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +47,9 @@ final class Inventory {
 
     /** Those that are there and could not be opened, so that each is said once. */
     private final Set<Path> unreadable = new HashSet<>();
+
+    /** Whether there are more files than may be read. */
+    private boolean crowded;
 
     private long tick;
 
@@ -146,7 +150,9 @@ final class Inventory {
         wallClock.look();
         lineage.begin();
         Set<Path> fresh = list(now);
-        fresh.forEach(this::welcome);
+        fresh.stream()
+                .limit(Math.max(0, settings.maxFiles() - files.size()))
+                .forEach(this::welcome);
         unreadable.retainAll(fresh);
         if (files.values().stream().noneMatch(file -> file.content instanceof GzipContent)) {
             archives.look(lineage.unclaimed(), now)
@@ -171,7 +177,7 @@ final class Inventory {
     /** Looks at the files known; returns the paths of others. */
     private Set<Path> list(long now) {
         Set<Path> fresh = new LinkedHashSet<>();
-        for (Path path : globs.list(settings.maxFiles())) {
+        for (Path path : paths()) {
             try {
                 if (settings.exporting() && !globs.confines(path)) {
                     continue;
@@ -200,6 +206,27 @@ final class Inventory {
             }
         }
         return fresh;
+    }
+
+    /** Those of files that are read come first where there are more than may be. */
+    private List<Path> paths() {
+        int most = settings.maxFiles();
+        List<Path> paths = globs.list(most + 1);
+        boolean more = paths.size() > most;
+        if (more) {
+            if (!crowded) {
+                LOG.log(
+                        Level.WARNING,
+                        "there are more files than adapter.max-files ({0}), and some are not read:"
+                                + " raise it, or name less in adapter.include",
+                        String.valueOf(most));
+            }
+            Set<Path> known = new HashSet<>();
+            files.values().forEach(file -> known.add(file.path()));
+            paths = globs.list(most, known);
+        }
+        crowded = more;
+        return paths;
     }
 
     /** Sees how large it is now, and whether it still has the content that was read. */
