@@ -209,9 +209,9 @@ final class SettingsReader {
     }
 
     private static String reason(IOException e) {
-        return e instanceof FileSystemException f && f.getReason() != null
-                ? f.getReason()
-                : e.getClass().getSimpleName();
+        // The message of a FileSystemException without a reason is no more than a path.
+        String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+        return reason == null ? e.getClass().getSimpleName() : reason;
     }
 
     ZoneId zone(String key) {

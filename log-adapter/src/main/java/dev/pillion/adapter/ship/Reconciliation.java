@@ -31,7 +31,8 @@ public final class Reconciliation implements AutoCloseable {
 
     private static final Pattern FILE =
             Pattern.compile(
-                    "\\{\"id\":\"([^\"]*)\",\"records\":(\\d{1,18}),\"position\":(\\d{1,18})\\}");
+                    "\\{ *\"id\" *: *\"([^\"]*)\", *\"records\" *: *(\\d{1,18}),"
+                            + " *\"position\" *: *(\\d{1,18}) *\\}");
 
     private final OtlpClient client;
     private final Checkpoint checkpoint;
