@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+
 import dev.pillion.adapter.crash.AdapterProcess;
 
 import org.junit.jupiter.api.AfterEach;
@@ -12,9 +14,9 @@ import org.junit.jupiter.api.Test;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -212,6 +214,26 @@ class BadInputTest extends AdapterTest {
         assertEquals(1, said("bytes are in the folders"));
     }
 
+    /** Nobody said so in the settings; what is sent is as it was read. */
+    @Test
+    void saysThatAFileIsUtf16() throws IOException {
+        Files.write(file, new byte[] {(byte) 0xFF, (byte) 0xFE});
+        Files.write(file, lines(0, 3).getBytes(StandardCharsets.UTF_16LE), APPEND);
+        write(logs.resolve("other.log"), 3, 5);
+        start();
+        arrived(5);
+        Wait.until(
+                () -> said("app.log: begins as UTF-16 does, and is read as UTF-8") == 1,
+                said::toString);
+        adapter.close();
+        Path third = logs.resolve("third.log");
+        Files.write(third, new byte[] {(byte) 0xFE, (byte) 0xFF});
+        Files.write(third, lines(5, 8).getBytes(StandardCharsets.UTF_16BE), APPEND);
+        start("adapter.charset", "third.log=UTF-16");
+        Wait.until(() -> central.bodies().contains("order 7"), central::bodies);
+        assertEquals(1, said("begins as UTF-16 does"));
+    }
+
     @Test
     void takesFilesOfAnyTimeForWhatTheyAre() throws IOException {
         write(file, 0, 5);
@@ -271,7 +293,7 @@ class BadInputTest extends AdapterTest {
         start();
         expectOfAll(50);
         adapter.stop();
-        Files.writeString(state.resolve("checkpoint.journal"), "1234", StandardOpenOption.APPEND);
+        Files.writeString(state.resolve("checkpoint.journal"), "1234", APPEND);
         write(file, 50, 60);
         start();
         expectOfAll(60);

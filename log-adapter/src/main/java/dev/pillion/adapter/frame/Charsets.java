@@ -51,6 +51,20 @@ public final class Charsets {
         }
     }
 
+    /**
+     * Whether a file is read in another charset than it says by its first bytes: the byte order
+     * mark of UTF-16 (RFC 2781) is no text in any charset that ASCII is part of.
+     *
+     * @param head its first bytes
+     */
+    public boolean misreads(Path path, byte[] head) {
+        boolean marked =
+                head.length >= 2
+                        && ((head[0] == (byte) 0xFF && head[1] == (byte) 0xFE)
+                                || (head[0] == (byte) 0xFE && head[1] == (byte) 0xFF));
+        return marked && !of(path).name().startsWith("UTF-16");
+    }
+
     public Charset of(Path path) {
         for (Rule rule : rules) {
             if (rule.matcher().matches(rule.whole() ? path : path.getFileName())) {

@@ -167,6 +167,7 @@ final class Workers implements AutoCloseable {
     /** Whether there may be more at once. */
     private boolean turn(Shipper shipper, TailedFile file) throws InterruptedException {
         Shipper.Turn turn = Shipper.Turn.FAILED;
+        boolean first = file.acked().offset() == 0;
         try {
             turn = shipper.ship(file, tail(file, System.nanoTime()));
         } catch (RuntimeException e) {
@@ -176,7 +177,22 @@ final class Workers implements AutoCloseable {
         if (turn == Shipper.Turn.CHANGED) {
             file.contentChanged();
         }
+        if (first && turn == Shipper.Turn.DELIVERED) {
+            sayIfMisread(file);
+        }
         return turn == Shipper.Turn.DELIVERED && file.acked().offset() < file.size;
+    }
+
+    private void sayIfMisread(TailedFile file) {
+        if (settings.charsets().misreads(file.path(), file.head())) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0}: begins as UTF-16 does, and is read as {1}: name it in adapter.charset"
+                            + " ({2}=UTF-16)",
+                    new Object[] {
+                        file.path(), settings.charsets().of(file.path()), file.path().getFileName()
+                    });
+        }
     }
 
     boolean alive() {
