@@ -256,7 +256,7 @@ public final class Speed {
                         new Subject(work, options, settings(folder + "/*", end, "none"))) {
             while (end.requests.sum() < count) {
                 check(subject);
-                descriptors = Math.max(descriptors, subject.descriptors(folder));
+                descriptors = Math.max(descriptors, subject.descriptors());
                 LockSupport.parkNanos(10_000_000);
             }
             double wall = (System.nanoTime() - subject.startedNanos) / 1e9;
@@ -266,7 +266,7 @@ public final class Speed {
             TimeUnit.SECONDS.sleep(20);
             System.out.printf(
                     Locale.ROOT,
-                    "%d files: delivered after %.1f s and %.1f CPU-s, %d of them open at most, %.0f MiB"
+                    "%d files: delivered after %.1f s and %.1f CPU-s, %d descriptors at most, %.0f MiB"
                             + " at most; quiet: %.2f %% of a core%n",
                     count,
                     wall,
