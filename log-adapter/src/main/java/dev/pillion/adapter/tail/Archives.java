@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -67,6 +66,7 @@ final class Archives {
         Set<String> ids = new HashSet<>();
         wanted.forEach(state -> ids.add(state.id()));
         List<Path> archives = globs.archives(LIMIT);
+        looked.keySet().retainAll(new HashSet<>(archives));
         for (Path path : archives) {
             try {
                 BasicFileAttributes attributes =
@@ -81,7 +81,7 @@ final class Archives {
                         || !before.wanted().containsAll(ids)) {
                     TailedFile file = look(path, attributes, wanted);
                     if (file != null) {
-                        sayWhatIsLeftAlone(archives, file.modified(), wanted);
+                        sayWhatIsLeftAlone(archives, file, wanted);
                         return Optional.of(file);
                     }
                 }
@@ -97,12 +97,14 @@ final class Archives {
      * them was delivered, and nothing tells where they belong.
      */
     private static void sayWhatIsLeftAlone(
-            List<Path> archives, Instant written, List<Checkpoint.State> wanted) {
+            List<Path> archives, TailedFile read, List<Checkpoint.State> wanted) {
+        List<Checkpoint.State> others =
+                wanted.stream().filter(state -> !state.id().equals(read.id())).toList();
         for (Path path : archives) {
             GzipContent content = new GzipContent(path);
             try {
-                if (Files.getLastModifiedTime(path).toInstant().isAfter(written)
-                        && known(content, wanted).isEmpty()) {
+                if (Files.getLastModifiedTime(path).toInstant().isAfter(read.modified())
+                        && known(content, others).isEmpty()) {
                     LOG.log(
                             Level.WARNING,
                             "{0}: was written and packed while nobody looked, and is left alone;"
