@@ -167,7 +167,13 @@ public final class Ambassador implements AutoCloseable {
     private Listeners.Listener open(Route route) throws IOException {
         RouteStatistics counts = statistics.of(route.name());
         return switch (route) {
-            case Route.Http http -> new HttpListener(http, contexts, counts);
+            case Route.Http http ->
+                    new HttpListener(
+                            http,
+                            settings.httpConnections(),
+                            settings.httpIdle(),
+                            contexts,
+                            counts);
             case Route.Postgres any ->
                     new SocketListener(
                             any,

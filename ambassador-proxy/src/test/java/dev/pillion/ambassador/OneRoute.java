@@ -45,6 +45,8 @@ final class OneRoute implements AutoCloseable {
                                 1,
                                 Duration.ofMillis(1),
                                 Duration.ofMillis(100),
+                                256,
+                                Duration.ofSeconds(60),
                                 0));
         assertEquals(List.of(), ambassador.start());
     }

@@ -68,6 +68,8 @@ class ReadmeTest {
                         1,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(10),
+                        256,
+                        Duration.ofSeconds(60),
                         8091),
                 ProcessSettings.parse(key -> Optional.empty(), mistakes));
         assertEquals(List.of(), mistakes);
@@ -83,6 +85,8 @@ class ReadmeTest {
                         "ambassador.relay-threads", "3",
                         "ambassador.drain-idle", "2s",
                         "ambassador.drain-grace", "1m",
+                        "ambassador.http-connections", "7",
+                        "ambassador.http-idle", "8s",
                         "server.port", "0");
         List<Mistake> mistakes = new ArrayList<>();
         assertEquals(
@@ -93,6 +97,8 @@ class ReadmeTest {
                         3,
                         Duration.ofSeconds(2),
                         Duration.ofMinutes(1),
+                        7,
+                        Duration.ofSeconds(8),
                         0),
                 ProcessSettings.parse(key -> Optional.ofNullable(given.get(key)), mistakes));
         assertEquals(List.of(), mistakes);

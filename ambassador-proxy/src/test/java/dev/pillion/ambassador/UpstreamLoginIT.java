@@ -153,6 +153,7 @@ class UpstreamLoginIT {
             SQLException refused = assertThrows(SQLException.class, route::connect);
             assertEquals("08006", refused.getSQLState());
             assertTrue(refused.getMessage().contains("TLS with 127.0.0.1"), refused.getMessage());
+            assertEquals(1, route.counts().failures().get("tls").sum());
         }
         address.put("tls", "verify-ca");
         try (OneRoute route = route(address);

@@ -23,6 +23,9 @@ public final class HttpListener implements Listeners.Listener {
 
     private static final long BOUND_POLL_NANOS = 1_000_000;
 
+    /** A connection is idle for so much longer, at most, than it may be. */
+    private static final int LOOKS_AN_IDLE_TIME = 4;
+
     private final CountDownLatch drained = new CountDownLatch(1);
     private final WebServer server;
     private final Forwarder forwarder;
@@ -31,9 +34,16 @@ public final class HttpListener implements Listeners.Listener {
     /**
      * Binds and serves from now on.
      *
+     * @param connections that are served at one time; others wait to be accepted
+     * @param idle how long each may be without a request; one that is begun goes on
      * @throws IOException if the port cannot be bound
      */
-    public HttpListener(Route.Http route, TlsContexts contexts, RouteStatistics statistics)
+    public HttpListener(
+            Route.Http route,
+            int connections,
+            Duration idle,
+            TlsContexts contexts,
+            RouteStatistics statistics)
             throws IOException {
         this.forwarder = new Forwarder(route, contexts, statistics);
         InetAddress host = InetAddress.getByName(route.listen().host());
@@ -47,6 +57,9 @@ public final class HttpListener implements Listeners.Listener {
                         .shutdownGracePeriod(route.requestTimeout())
                         .address(host)
                         .port(route.listen().port())
+                        .maxTcpConnections(connections)
+                        .idleConnectionTimeout(idle)
+                        .idleConnectionPeriod(idle.dividedBy(LOOKS_AN_IDLE_TIME))
                         .routing(routing -> routing.any(forwarder::forward))
                         .build();
         try {

@@ -17,6 +17,8 @@ import java.util.function.Function;
  * @param relayThreads how many selector loops carry the bytes of all sessions
  * @param drainIdle how long sessions between transactions may go on after SIGTERM
  * @param drainGrace how long all others may
+ * @param httpConnections how many connections an http route serves at one time
+ * @param httpIdle how long each of them may be without a request
  * @param port of the admin socket: page, routes, health, metrics
  */
 public record ProcessSettings(
@@ -26,6 +28,8 @@ public record ProcessSettings(
         int relayThreads,
         Duration drainIdle,
         Duration drainGrace,
+        int httpConnections,
+        Duration httpIdle,
         int port) {
 
     /** A key of the process, as {@code --help} and the README list it. */
@@ -61,6 +65,13 @@ public record ProcessSettings(
                     "ambassador.drain-grace",
                     "10s",
                     "how long sessions in a transaction, and requests, may go on after SIGTERM");
+    static final Key HTTP_CONNECTIONS =
+            new Key(
+                    "ambassador.http-connections",
+                    "256",
+                    "connections that an http route serves at one time (1 to 10000); others wait");
+    static final Key HTTP_IDLE =
+            new Key("ambassador.http-idle", "60s", "how long one of them may be without a request");
     static final Key PORT =
             new Key("server.port", "8091", "admin socket: page, routes, health, metrics, openapi");
 
@@ -73,6 +84,8 @@ public record ProcessSettings(
                     RELAY_THREADS,
                     DRAIN_IDLE,
                     DRAIN_GRACE,
+                    HTTP_CONNECTIONS,
+                    HTTP_IDLE,
                     PORT);
 
     /**
@@ -88,6 +101,8 @@ public record ProcessSettings(
                 number(RELAY_THREADS, 1, 64, lookup, mistakes),
                 duration(DRAIN_IDLE, lookup, mistakes),
                 duration(DRAIN_GRACE, lookup, mistakes),
+                number(HTTP_CONNECTIONS, 1, 10_000, lookup, mistakes),
+                duration(HTTP_IDLE, lookup, mistakes),
                 number(PORT, 0, 65535, lookup, mistakes));
     }
 

@@ -52,6 +52,8 @@ class RoutesServiceTest {
                                 1,
                                 Duration.ofMillis(1),
                                 Duration.ofMillis(100),
+                                256,
+                                Duration.ofSeconds(60),
                                 0))) {
             assertEquals(List.of(), ambassador.start());
             ambassador.statistics().of("db").failed(Instant.EPOCH, "refused", "not there");
