@@ -23,7 +23,7 @@ public final class HttpListener implements Listeners.Listener {
 
     private static final long BOUND_POLL_NANOS = 1_000_000;
 
-    /** A connection is idle for so much longer, at most, than it may be. */
+    /** An idle connection stays for a quarter longer than it may, at most. */
     private static final int LOOKS_AN_IDLE_TIME = 4;
 
     private final CountDownLatch drained = new CountDownLatch(1);
@@ -59,7 +59,9 @@ public final class HttpListener implements Listeners.Listener {
                         .port(route.listen().port())
                         .maxTcpConnections(connections)
                         .idleConnectionTimeout(idle)
-                        .idleConnectionPeriod(idle.dividedBy(LOOKS_AN_IDLE_TIME))
+                        .idleConnectionPeriod(
+                                Duration.ofMillis(
+                                        Math.max(1, idle.toMillis() / LOOKS_AN_IDLE_TIME)))
                         .routing(routing -> routing.any(forwarder::forward))
                         .build();
         try {
