@@ -209,6 +209,41 @@ class LineageTest extends AdapterTest {
                 4, central.bodies().stream().filter(b -> b.contains("started by init")).count());
     }
 
+    /** As {@code date > file} does again and again: only its content tells. */
+    @Test
+    void readsAFileThatIsWrittenAnewToTheSameSize() throws IOException {
+        start();
+        for (int i = 10; i < 40; i++) {
+            Files.writeString(file, line(i));
+            arrived(i - 9);
+        }
+        central.answerLate(Duration.ofMillis(100));
+        for (int i = 40; i < 50; i++) {
+            Files.writeString(file, line(i));
+            long requests = central.requests();
+            // The next comes while this one is under way.
+            Wait.until(() -> central.requests() > requests, central::requests);
+        }
+        arrived(40);
+        assertEquals(orders(10, 50), central.bodies());
+    }
+
+    /** Twice before it is looked at, each time with as much as before. */
+    @Test
+    void findsTheCopyOfAFileThatIsAsLargeAsBefore() throws IOException {
+        write(file, 100, 200);
+        start();
+        arrived(100);
+        for (int round = 2; round < 4; round++) {
+            write(file, round * 100, round * 100 + 50);
+            Files.copy(file, logs.resolve("app.log." + round));
+            Files.writeString(file, lines(round * 100 + 50, round * 100 + 100));
+            arrived(round * 100);
+        }
+        assertEquals(orders(100, 400), central.bodies().stream().sorted().toList());
+        assertEquals(0, central.repeats());
+    }
+
     @Test
     void isNotConfusedByAHeadingOfAFileMadeAnew() throws IOException {
         append(file, HEADING);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -121,8 +122,10 @@ final class Inventory {
                 if (size != file.size) {
                     grew(file, size, now);
                     if (!file.missing) {
-                        file.modified(Files.getLastModifiedTime(file.path()).toInstant(), now);
+                        file.modified(written(file), size, now);
                     }
+                } else if (grew && file.delivered() && !written(file).equals(file.modified())) {
+                    return false; // perhaps written anew, to the same size
                 }
                 workers.offer(file, now);
             } catch (IOException e) {
@@ -130,6 +133,10 @@ final class Inventory {
             }
         }
         return strange.stream().noneMatch(globs::names);
+    }
+
+    private static Instant written(TailedFile file) throws IOException {
+        return Files.getLastModifiedTime(file.path()).toInstant();
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one look at a time
@@ -194,9 +201,10 @@ final class Inventory {
                     file.seenTick = tick;
                     file.path(path);
                     file.missing = false;
-                    file.modified(attributes.lastModifiedTime().toInstant(), now);
+                    long size = attributes.size();
+                    file.modified(attributes.lastModifiedTime().toInstant(), size, now);
                     // A quiet file whose descriptor was given back need not be opened to be seen.
-                    boolean quiet = attributes.size() == file.size && !file.changed();
+                    boolean quiet = size == file.size && !file.changed() && !file.suspect;
                     if (file.content.open() || (!quiet && !file.busy())) {
                         look(file, now);
                     }
@@ -237,6 +245,13 @@ final class Inventory {
         long size = file.content.look(Content::size);
         if (size < place.acked().offset() || (place.note() != null && size < place.note().to())) {
             file.contentChanged();
+        }
+        if (file.suspect && settled && place.note() == null) {
+            file.suspect = false;
+            // What is behind the mark is compared when it is read.
+            if (size == place.acked().offset() && !file.content.look(place.acked()::holds)) {
+                file.contentChanged();
+            }
         }
         if (file.changed()) {
             if (!settled) {

@@ -58,6 +58,12 @@ public final class TailedFile {
     long missingSinceNanos;
     long seenTick;
 
+    /**
+     * It was written to and is as large as it was: it may have another content. Also after growth,
+     * as that is seen before the time of writing is. Scan only.
+     */
+    boolean suspect;
+
     private volatile byte[] head = {};
 
     /**
@@ -202,9 +208,14 @@ public final class TailedFile {
         return modified;
     }
 
-    /** It was written to, perhaps in room made beforehand: its size need not have changed. */
-    void modified(Instant modified, long now) {
+    /**
+     * It was written to, perhaps in room made beforehand: its size need not have changed.
+     *
+     * @param size how large it was then
+     */
+    void modified(Instant modified, long size, long now) {
         if (!modified.equals(this.modified)) {
+            suspect |= size == this.size;
             this.modified = modified;
             lastGrowthNanos = now;
             triedSize = -1;
