@@ -68,6 +68,9 @@ class ProcessIT {
 
     private static final int SLOW_READERS = 60;
 
+    /** {@code server.max-tcp-connections}. */
+    private static final int ADMIN_CONNECTIONS = 64;
+
     /** What the image gives it. */
     private static final String HEAP = "-Xmx48m";
 
@@ -219,26 +222,30 @@ class ProcessIT {
     @Test
     void servesSessionsWhileItsAdminSocketIsHeldByClientsThatNeverAsk() throws Exception {
         List<Socket> never = new ArrayList<>();
-        try (Connection connection = connect()) {
-            for (int i = 0; i < 2_000; i++) {
-                Socket socket = new Socket();
+        try (Connection connection = connect();
+                Socket waits = new Socket()) {
+            for (int i = 0; i < ADMIN_CONNECTIONS; i++) {
+                Socket socket = new Socket("localhost", admin);
                 never.add(socket);
-                try {
-                    socket.connect(new InetSocketAddress("localhost", admin), 100);
-                    socket.getOutputStream().write("GET / HTTP/1.1\r\nX: ".getBytes(US_ASCII));
-                } catch (SocketTimeoutException full) {
-                    break;
-                }
+                socket.getOutputStream().write("GET / HTTP/1.1\r\nX: ".getBytes(US_ASCII));
             }
-            assertTrue(never.size() > 64, "so many are served");
+            waits.connect(new InetSocketAddress("localhost", admin));
+            waits.getOutputStream()
+                    .write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII));
+            waits.setSoTimeout(500);
+            assertThrows(SocketTimeoutException.class, () -> waits.getInputStream().read());
             assertTrue(connection.isValid(10));
             connect().close();
+            for (Socket socket : never) {
+                socket.close();
+            }
+            waits.setSoTimeout(60_000);
+            assertEquals('H', waits.getInputStream().read());
         } finally {
             for (Socket socket : never) {
                 socket.close();
             }
         }
-        await(() -> ready() == 200);
     }
 
     private static int waitingToWrite(Connection watching) throws SQLException {
