@@ -217,6 +217,23 @@ class DeliveryTest extends AdapterTest {
         expectOfAll(220);
     }
 
+    /** Seen while it is empty: what is written to it is told of by the name they share. */
+    @Test
+    void readsANewFileOfTheNameOfADeletedOneAtOnce() throws IOException {
+        write(file, 0, 100);
+        start("adapter.rescan-interval", "PT10M");
+        expect(0, 100);
+        central.mood(Mood.UNAVAILABLE);
+        write(file, 100, 200);
+        Wait.until(() -> central.requests() > 2, central::requests);
+        Files.delete(file);
+        Files.createFile(file);
+        Wait.until(() -> adapter.tailer().files().size() == 2, () -> "the new file is not seen");
+        write(file, 200, 220);
+        central.mood(Mood.WELL);
+        expectOfAll(220);
+    }
+
     /** As soon as its pause is over: not when the folders happen to be listed again. */
     @Test
     void triesADeletedFileAgainAsSoonAsAnyOther() throws IOException {

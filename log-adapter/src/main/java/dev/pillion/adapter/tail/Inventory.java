@@ -106,7 +106,8 @@ final class Inventory {
         long now = System.nanoTime();
         Set<Path> strange = new HashSet<>(told);
         for (TailedFile file : files.values()) {
-            boolean grew = strange.remove(file.path());
+            // A deleted file's name may be that of a new one, which it is told of.
+            boolean grew = !file.missing && strange.remove(file.path());
             boolean due = !file.delivered() && !file.busy() && now - file.notBeforeNanos() >= 0;
             // One that waits for its worker closed is not opened before: its worker does that.
             if ((!grew && !due) || (file.busy() && !file.content.open())) {
