@@ -218,14 +218,14 @@ class LineageTest extends AdapterTest {
             arrived(i - 9);
         }
         central.answerLate(Duration.ofMillis(100));
-        for (int i = 40; i < 50; i++) {
+        for (int i = 40; i < 45; i++) {
             Files.writeString(file, line(i));
             long requests = central.requests();
             // The next comes while this one is under way.
             Wait.until(() -> central.requests() > requests, central::requests);
         }
-        arrived(40);
-        assertEquals(orders(10, 50), central.bodies());
+        arrived(35);
+        assertEquals(orders(10, 45), central.bodies());
     }
 
     /** Twice before it is looked at, each time with as much as before. */

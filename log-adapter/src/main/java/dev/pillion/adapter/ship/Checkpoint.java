@@ -86,7 +86,7 @@ public final class Checkpoint implements AutoCloseable {
     public Checkpoint(Path folder) throws IOException {
         this.folder = folder;
         Path file = folder.resolve(NAME);
-        boolean found = Files.exists(file);
+        boolean found = Files.exists(file) && Files.size(file) > 0;
         if (found) {
             load(file);
         }
@@ -206,8 +206,8 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Whether what was acknowledged before is not known here: no journal was found, or a corrupt
-     * one.
+     * Whether what was acknowledged before is not known here: no journal was found, an empty one
+     * (as a crash of the machine may leave it), or a corrupt one.
      */
     public boolean begunAnew() {
         return begunAnew;

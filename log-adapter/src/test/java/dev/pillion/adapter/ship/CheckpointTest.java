@@ -32,6 +32,21 @@ class CheckpointTest {
         return new Note(0, 100, starts, new Mark(100, 8, 7));
     }
 
+    @Test
+    void beginsAnewWithoutAJournalAndWithAnEmptyOne() throws IOException {
+        try (Checkpoint first = new Checkpoint(folder)) {
+            assertTrue(first.begunAnew());
+            first.acknowledge("a", "1:2", there, 2, 50);
+        }
+        try (Checkpoint known = new Checkpoint(folder)) {
+            assertEquals(false, known.begunAnew());
+        }
+        Files.writeString(folder.resolve("checkpoint.journal"), "");
+        try (Checkpoint emptied = new Checkpoint(folder)) {
+            assertTrue(emptied.begunAnew());
+        }
+    }
+
     /**
      * Each line vouches for itself; a file whose last line is broken goes on from the one before.
      */
