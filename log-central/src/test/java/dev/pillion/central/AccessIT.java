@@ -525,6 +525,19 @@ class AccessIT {
     }
 
     @Test
+    void closesAConnectionThatNeverSaysAnything() throws Exception {
+        try (RunningCentral quick =
+                        new RunningCentral(
+                                directory.resolve("silent"),
+                                "-Dserver.idle-connection-timeout=PT1S",
+                                "-Dserver.idle-connection-period=PT1S");
+                Socket silent = new Socket(InetAddress.getLoopbackAddress(), quick.port())) {
+            silent.setSoTimeout(60_000);
+            assertEquals(-1, silent.getInputStream().read());
+        }
+    }
+
+    @Test
     void closesAConnectionWhoseHeadNeverEndsAndNoneThatIsIdle() throws Exception {
         try (Socket idle = connect();
                 Socket slow = connect()) {
