@@ -31,7 +31,7 @@ final class Csv {
         }
         return cell(Times.format(record.time()))
                 + ','
-                + cell(Severities.name(severity >= 0 && severity <= 24 ? severity : 0))
+                + cell(Severities.nameOfAny(severity))
                 + ','
                 + cell(record.resource().attribute("service.name"))
                 + ','

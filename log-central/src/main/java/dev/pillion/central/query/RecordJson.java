@@ -89,9 +89,8 @@ public final class RecordJson {
         out.append(",\"observedTimeUnixNano\":\"")
                 .append(Long.toUnsignedString(observed))
                 .append('"');
-        boolean known = severity >= 0 && severity <= 24;
         out.append(",\"severityNumber\":").append(severity);
-        out.append(",\"severity\":\"").append(Severities.name(known ? severity : 0)).append('"');
+        out.append(",\"severity\":\"").append(Severities.nameOfAny(severity)).append('"');
         out.append(rest);
         out.append(",\"body\":");
         if (bodyFrom < 0) {

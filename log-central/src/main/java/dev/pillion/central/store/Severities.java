@@ -21,6 +21,11 @@ public final class Severities {
         return BANDS.get(ChunkHead.band(number));
     }
 
+    /** As above, of a number as it was sent: of one that OpenTelemetry does not have, UNSET. */
+    public static String nameOfAny(int number) {
+        return name(number >= 0 && number <= 24 ? number : 0);
+    }
+
     /** The first number of a band, or -1 if the name is none. */
     public static int first(String name) {
         String wanted = name.toUpperCase(java.util.Locale.ROOT);
