@@ -200,11 +200,15 @@ class DeliveryTest extends AdapterTest {
     }
 
     private void deleteWhatWasNotSent() throws IOException {
+        deleteUnsent();
+        write(file, 200, 220);
+    }
+
+    private void deleteUnsent() throws IOException {
         central.mood(Mood.UNAVAILABLE);
         write(file, 100, 200);
         Wait.until(() -> central.requests() > 2, central::requests);
         Files.delete(file);
-        write(file, 200, 220);
     }
 
     @Test
@@ -223,10 +227,7 @@ class DeliveryTest extends AdapterTest {
         write(file, 0, 100);
         start("adapter.rescan-interval", "PT10M");
         expect(0, 100);
-        central.mood(Mood.UNAVAILABLE);
-        write(file, 100, 200);
-        Wait.until(() -> central.requests() > 2, central::requests);
-        Files.delete(file);
+        deleteUnsent();
         Files.createFile(file);
         Wait.until(() -> adapter.tailer().files().size() == 2, () -> "the new file is not seen");
         write(file, 200, 220);
