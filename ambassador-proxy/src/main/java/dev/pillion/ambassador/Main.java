@@ -2,6 +2,7 @@ package dev.pillion.ambassador;
 
 import dev.pillion.ambassador.admin.Doctor;
 import dev.pillion.ambassador.admin.Running;
+import dev.pillion.ambassador.http.WatchedHttp1Provider;
 import dev.pillion.ambassador.routes.RouteKey;
 import dev.pillion.ambassador.settings.Mistake;
 import dev.pillion.ambassador.settings.MountedSettings;
@@ -63,6 +64,7 @@ public final class Main {
         // A name that moved is asked for again soon; the JDK would keep it for 30 seconds.
         java.security.Security.setProperty("networkaddress.cache.ttl", "5");
         java.security.Security.setProperty("networkaddress.cache.negative.ttl", "1");
+        WatchedHttp1Provider.standForHelidons();
         Config config = configuration();
         ProcessSettings settings = settings(config);
         try {

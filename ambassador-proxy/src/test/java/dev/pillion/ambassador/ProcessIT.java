@@ -75,6 +75,7 @@ class ProcessIT {
     private static final String HEAP = "-Xmx48m";
 
     private final int port = FreePort.choose();
+    private final int partner = FreePort.choose();
     private final int admin = FreePort.choose();
     private static CertificateAuthority authority;
     private static PostgresServer server;
@@ -122,6 +123,9 @@ class ProcessIT {
                         .entrySet()) {
             Files.writeString(routes.resolve("route.db." + key.getKey()), key.getValue());
         }
+        Files.writeString(routes.resolve("route.partner.protocol"), "http");
+        Files.writeString(routes.resolve("route.partner.listen"), "" + partner);
+        Files.writeString(routes.resolve("route.partner.upstream"), "http://127.0.0.1:1");
         launch();
         await(
                 () -> {
@@ -227,7 +231,9 @@ class ProcessIT {
             for (int i = 0; i < ADMIN_CONNECTIONS; i++) {
                 Socket socket = new Socket("localhost", admin);
                 never.add(socket);
-                socket.getOutputStream().write("GET / HTTP/1.1\r\nX: ".getBytes(US_ASCII));
+                if (i % 2 == 0) {
+                    socket.getOutputStream().write("GET / HTTP/1.1\r\nX: ".getBytes(US_ASCII));
+                }
             }
             waits.connect(new InetSocketAddress("localhost", admin));
             waits.getOutputStream()
@@ -236,11 +242,13 @@ class ProcessIT {
             assertThrows(SocketTimeoutException.class, () -> waits.getInputStream().read());
             assertTrue(connection.isValid(10));
             connect().close();
-            for (Socket socket : never) {
-                socket.close();
-            }
+            // server.idle-connection-timeout ends all of them.
             waits.setSoTimeout(60_000);
             assertEquals('H', waits.getInputStream().read());
+            for (Socket socket : never) {
+                socket.setSoTimeout(60_000);
+                assertEquals(-1, socket.getInputStream().read());
+            }
         } finally {
             for (Socket socket : never) {
                 socket.close();
@@ -415,10 +423,7 @@ class ProcessIT {
                 List.of("-Dserver.port=" + admin));
         assertSays(
                 2,
-                "route.db.listen: '127.0.0.1:"
-                        + port
-                        + "' cannot be bound (Address already in use); stop what uses the port, or"
-                        + " choose another\n",
+                isTaken("db", port) + isTaken("partner", partner),
                 List.of("-Dserver.port=" + FreePort.choose()));
         int same = FreePort.choose();
         assertSays(
@@ -428,6 +433,15 @@ class ProcessIT {
                         + "' is the admin socket's server.port; choose another\n",
                 List.of("-Dserver.port=" + same, "-Droute.db.listen=" + same));
         assertTrue(ambassador.isAlive(), said());
+    }
+
+    private static String isTaken(String route, int port) {
+        return "route."
+                + route
+                + ".listen: '127.0.0.1:"
+                + port
+                + "' cannot be bound (Address already in use); stop what uses the port, or choose"
+                + " another\n";
     }
 
     private void assertSays(int exit, String words, List<String> options, String... arguments)

@@ -9,12 +9,14 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
@@ -264,21 +266,21 @@ final class Forwarder {
                 while (count >= 0) {
                     out.write(buffer, 0, count);
                     total += count;
-                    count = in.read(buffer);
                     if (in.available() == 0) {
+                        // What has come goes on before more is waited for.
                         out.flush();
                     }
+                    count = in.read(buffer);
                 }
             }
             return total;
-        } catch (IOException | java.io.UncheckedIOException broken) {
+        } catch (IOException | UncheckedIOException | CloseConnectionException broken) {
             statistics.failed(
                     Instant.now(),
                     "broken_off",
                     "route " + route.name() + ": an answer broke off after " + total + " bytes");
             // The status is sent already: only closing the connection tells the client.
-            throw new java.io.UncheckedIOException(
-                    "the answer broke off", new IOException(broken.getMessage()));
+            throw new CloseConnectionException("the answer broke off", broken);
         } finally {
             statistics.bytesDown.add(total);
         }

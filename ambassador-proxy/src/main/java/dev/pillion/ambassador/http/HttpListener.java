@@ -6,6 +6,7 @@ import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.RouteStatistics;
 
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http1.Http1Config;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -35,7 +36,8 @@ public final class HttpListener implements Listeners.Listener {
      * Binds and serves from now on.
      *
      * @param connections that are served at one time; others wait to be accepted
-     * @param idle how long each may be without a request; one that is begun goes on
+     * @param idle how long a client may keep the listener waiting: for a request, for all of its
+     *     headers, for more of a body, and before it takes more of an answer
      * @throws IOException if the port cannot be bound
      */
     public HttpListener(
@@ -45,32 +47,36 @@ public final class HttpListener implements Listeners.Listener {
             TlsContexts contexts,
             RouteStatistics statistics)
             throws IOException {
-        this.forwarder = new Forwarder(route, contexts, statistics);
         InetAddress host = InetAddress.getByName(route.listen().host());
         if (host == null) {
             throw new UnknownHostException(route.listen().host());
         }
-        WebServer made =
+        InetSocketAddress wanted = new InetSocketAddress(host, route.listen().port());
+        // Helidon logs that it cannot be bound, and goes on without.
+        bindForAMoment(wanted);
+        this.forwarder = new Forwarder(route, contexts, statistics);
+        this.server =
                 WebServer.builder()
                         .featuresDiscoverServices(false)
+                        .protocolsDiscoverServices(false)
+                        .addConnectionSelector(
+                                WatchedHttp1Provider.selector(
+                                        Http1Config.create(), Client.Whole.HEAD))
                         .shutdownHook(false)
                         .shutdownGracePeriod(route.requestTimeout())
                         .address(host)
-                        .port(route.listen().port())
+                        .port(wanted.getPort())
                         .maxTcpConnections(connections)
                         .idleConnectionTimeout(idle)
                         .idleConnectionPeriod(
                                 Duration.ofMillis(
                                         Math.max(1, idle.toMillis() / LOOKS_AN_IDLE_TIME)))
                         .routing(routing -> routing.any(forwarder::forward))
-                        .build();
-        try {
-            this.server = made.start();
-        } catch (RuntimeException unbound) {
+                        .build()
+                        .start();
+        if (!server.isRunning()) {
             forwarder.close();
-            String why = unbound.getCause() == null ? "" : unbound.getCause().getMessage();
-            throw (IOException)
-                    new BindException(why == null ? "cannot be bound" : why).initCause(unbound);
+            throw new BindException("Address already in use");
         }
         this.address = new InetSocketAddress(host, server.port());
     }
@@ -112,12 +118,18 @@ public final class HttpListener implements Listeners.Listener {
     }
 
     private boolean bound() {
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(address);
+        try {
+            bindForAMoment(address);
             return false;
         } catch (IOException taken) {
             return true;
+        }
+    }
+
+    private static void bindForAMoment(InetSocketAddress address) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
         }
     }
 }

@@ -71,7 +71,10 @@ public record ProcessSettings(
                     "256",
                     "connections that an http route serves at one time (1 to 10000); others wait");
     static final Key HTTP_IDLE =
-            new Key("ambassador.http-idle", "60s", "how long one of them may be without a request");
+            new Key(
+                    "ambassador.http-idle",
+                    "60s",
+                    "how long one of them may wait for its client: for a request, its headers, more of a body, more of an answer to be taken");
     static final Key PORT =
             new Key("server.port", "8091", "admin socket: page, routes, health, metrics, openapi");
 
