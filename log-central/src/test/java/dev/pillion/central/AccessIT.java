@@ -7,6 +7,7 @@ import static dev.pillion.central.CentralIT.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
@@ -17,6 +18,8 @@ import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -534,6 +537,25 @@ class AccessIT {
                 Socket silent = new Socket(InetAddress.getLoopbackAddress(), quick.port())) {
             silent.setSoTimeout(60_000);
             assertEquals(-1, silent.getInputStream().read());
+        }
+    }
+
+    /** Its answers would fill every buffer between, and its thread wait for it for ever. */
+    @Test
+    @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+    void closesAConnectionThatDoesNotTakeItsAnswers() throws Exception {
+        try (RunningCentral quick =
+                        new RunningCentral(
+                                directory.resolve("untaken"),
+                                "-Dserver.idle-connection-timeout=PT1S");
+                Socket stalled = new Socket(InetAddress.getLoopbackAddress(), quick.port())) {
+            assertThrows(
+                    IOException.class,
+                    () -> {
+                        while (true) {
+                            write(stalled, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+                        }
+                    });
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.pillion.central.connect;
 
 import io.helidon.builder.api.RuntimeType;
+import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.context.Context;
@@ -26,8 +27,11 @@ import java.util.concurrent.ExecutorService;
  * A connection whose requests' bodies are handed on as they were sent, whatever their
  * Content-Encoding. The web server would refuse one that it does not know with an empty 400, and
  * decompress one that it knows without a limit; whoever takes a body in says which ones it takes.
+ * Its writes are timed.
+ *
+ * @param open is told of writes by the thread that makes them
  */
-record AsSent(ConnectionContext connection) implements ConnectionContext {
+record AsSent(ConnectionContext connection, Connections.Open open) implements ConnectionContext {
 
     @Override
     public ListenerContext listenerContext() {
@@ -41,7 +45,7 @@ record AsSent(ConnectionContext connection) implements ConnectionContext {
 
     @Override
     public DataWriter dataWriter() {
-        return connection.dataWriter();
+        return new TimedWriter(connection.dataWriter(), open);
     }
 
     @Override
@@ -161,6 +165,38 @@ record AsSent(ConnectionContext connection) implements ConnectionContext {
         @Override
         public ContentEncoder encoder(Headers headers) {
             return encodings.encoder(headers);
+        }
+    }
+
+    private record TimedWriter(DataWriter untimed, Connections.Open open) implements DataWriter {
+        @Override
+        public void write(BufferData... buffers) {
+            open.write(() -> untimed.write(buffers));
+        }
+
+        @Override
+        public void write(BufferData buffer) {
+            open.write(() -> untimed.write(buffer));
+        }
+
+        @Override
+        public void writeNow(BufferData... buffers) {
+            open.write(() -> untimed.writeNow(buffers));
+        }
+
+        @Override
+        public void writeNow(BufferData buffer) {
+            open.write(() -> untimed.writeNow(buffer));
+        }
+
+        @Override
+        public void flush() {
+            open.write(untimed::flush);
+        }
+
+        @Override
+        public void close() {
+            untimed.close();
         }
     }
 }

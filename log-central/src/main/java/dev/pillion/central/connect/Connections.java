@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Watches connections: that a request's head and body come in time, that somebody still waits for
- * its answer. One thread looks at all of them a few times a second.
+ * its answer, and takes it. One thread looks at all of them a few times a second.
  *
  * @see WatchedHttp1Provider where connections come from
  */
@@ -38,19 +38,39 @@ public final class Connections implements AutoCloseable {
     private final long headNanos;
     private final Thread thread;
 
-    /** A connection, and whether a request of it is being handled. */
-    private static final class Open {
+    /** A connection, whether a request of it is being handled, and since when it writes. */
+    static final class Open {
         private final HelidonSocket socket;
-        private final BooleanSupplier idle;
+        private final long writeNanos;
+        private BooleanSupplier idle = () -> true;
         private volatile boolean handled;
+        private volatile boolean writing;
+        private volatile long writingSince;
         private long headSince;
 
-        private Open(HelidonSocket socket, BooleanSupplier idle) {
+        /**
+         * @param writeTime how long the client may leave what is written to it at one time
+         */
+        Open(HelidonSocket socket, Duration writeTime) {
             this.socket = socket;
-            this.idle = idle;
+            this.writeNanos = writeTime.toNanos();
+        }
+
+        /** On the connection's thread: takes as long as the client lets it. */
+        void write(Runnable write) {
+            writingSince = System.nanoTime();
+            writing = true;
+            try {
+                write.run();
+            } finally {
+                writing = false;
+            }
         }
 
         private void look(long now, long headNanos) {
+            if (writing && System.nanoTime() - writingSince > writeNanos) {
+                socket.close();
+            }
             if (handled || idle.getAsBoolean()) {
                 headSince = 0;
             } else if (headSince == 0) {
@@ -73,8 +93,9 @@ public final class Connections implements AutoCloseable {
     /**
      * @param idle whether no request has begun to come
      */
-    static void opened(SocketAddress peer, HelidonSocket socket, BooleanSupplier idle) {
-        OPEN.put(peer, new Open(socket, idle));
+    static void opened(SocketAddress peer, Open open, BooleanSupplier idle) {
+        open.idle = idle;
+        OPEN.put(peer, open);
     }
 
     static void handled(SocketAddress peer, boolean handled) {

@@ -67,11 +67,16 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
 
         @Override
         public ServerConnection connection(ConnectionContext context) {
-            return new Connection(http1.connection(new AsSent(context)), context);
+            Connections.Open open =
+                    new Connections.Open(
+                            context.serverSocket(),
+                            context.listenerContext().config().idleConnectionTimeout());
+            return new Connection(http1.connection(new AsSent(context, open)), context, open);
         }
     }
 
-    private record Connection(ServerConnection http1, ConnectionContext context)
+    private record Connection(
+            ServerConnection http1, ConnectionContext context, Connections.Open open)
             implements ServerConnection, InterruptableTask<Void> {
         @Override
         public boolean canInterrupt() {
@@ -81,7 +86,7 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
         @Override
         public void handle(Limit limit) throws InterruptedException {
             SocketAddress peer = context.remotePeer().address();
-            Connections.opened(peer, context.serverSocket(), this::canInterrupt);
+            Connections.opened(peer, open, this::canInterrupt);
             try {
                 http1.handle(limit);
             } catch (CloseConnectionException e) {
