@@ -137,34 +137,36 @@ class BadInputTest extends AdapterTest {
         assertEquals(1, said("more files than adapter.max-files"));
     }
 
-    /** Rotated and packed twice while nobody looked: who the second one was nobody knows. */
+    /** Of what it had read nothing is left: whether others come after it nobody knows. */
     @Test
     void saysWhichArchivesItLeavesAlone() throws Exception {
         write(file, 0, 100);
         start();
         expectOfAll(100);
         adapter.stop();
+        Files.delete(file);
         Instant now = Instant.now();
         archive(folder.resolve("old"), 1000, "app.log.3.gz", now.minusSeconds(3600));
-        archive(file, 100, "app.log.2.gz", now.minusSeconds(60));
-        archive(file, 200, "app.log.1.gz", now.minusSeconds(30));
-        write(file, 300, 310);
+        archive(file, 100, "app.log.2.gz", now.plusSeconds(60));
+        Files.writeString(logs.resolve("app.log.1.gz"), "no archive at all");
+        write(file, 200, 210);
         start();
-        arrived(210);
-        Wait.until(() -> said("app.log.1.gz: was written and packed") == 1, said::toString);
-        assertEquals(0, said("app.log.3.gz: was written"));
+        arrived(110);
+        Wait.until(() -> said("app.log.2.gz: was compressed while nobody") == 1, said::toString);
+        assertEquals(1, said("app.log.1.gz: cannot be unpacked"));
+        assertEquals(0, said("app.log.3.gz: was compressed"));
         // As the line says.
-        write(logs.resolve("app.log.1"), 200, 300);
-        expectOfAll(310);
+        write(logs.resolve("app.log.2"), 100, 200);
+        expectOfAll(210);
         assertEquals(0, central.repeats());
-        assertEquals(1, said("was written and packed"));
+        assertEquals(1, said("was compressed while nobody looked"));
     }
 
-    /** Writes a hundred lines more to a file, and packs it. */
+    /** Writes a hundred lines to a file, and packs it. */
     private void archive(Path from, int first, String name, Instant written) throws IOException {
         write(from, first, first + 100);
         Path archive = logs.resolve(name);
-        LineageTest.compress(from, archive);
+        ArchivesTest.compress(from, archive);
         Files.setLastModifiedTime(archive, FileTime.from(written));
     }
 

@@ -8,7 +8,6 @@ import dev.pillion.adapter.FakeCentral.Mood;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
 
 /** Who a file is, whatever was renamed, copied, cut off, compressed or made anew. */
 class LineageTest extends AdapterTest {
@@ -27,13 +25,6 @@ class LineageTest extends AdapterTest {
         Wait.until(
                 () -> adapter.tailer().files().stream().allMatch(f -> f.lagBytes() == 0),
                 () -> "lag");
-    }
-
-    static void compress(Path from, Path to) throws IOException {
-        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(to))) {
-            Files.copy(from, out);
-        }
-        Files.delete(from);
     }
 
     @Test
@@ -99,46 +90,6 @@ class LineageTest extends AdapterTest {
         arrived(30);
         assertEquals(orders(0, 30), central.bodies());
         assertEquals(0, adapter.counts().gaps.sum());
-    }
-
-    @Test
-    void readsTheRestFromTheArchiveOfARotatedFile() throws Exception {
-        append(file, lines(0, 100));
-        start();
-        arrived(100);
-        adapter.stop();
-        append(file, lines(100, 3000));
-        compress(file, logs.resolve("app.log.1.gz"));
-        append(file, lines(3000, 3100));
-        start("adapter.batch-bytes", "8192");
-        expectOfAll(3100);
-        assertEquals(0, central.outOfOrder());
-        String id = central.received().getFirst().fileId();
-        assertEquals(
-                orders(0, 3000),
-                central.received().stream()
-                        .filter(r -> r.fileId().equals(id))
-                        .map(FakeCentral.Received::body)
-                        .toList());
-    }
-
-    @Test
-    void leavesArchivesAloneThatItKnowsNothingOfOrAllOf() throws Exception {
-        append(file, lines(0, 100));
-        start();
-        arrived(100);
-        adapter.stop();
-        compress(file, logs.resolve("app.log.2.gz"));
-        append(logs.resolve("old"), lines(5000, 5100));
-        compress(logs.resolve("old"), logs.resolve("app.log.3.gz"));
-        Files.writeString(logs.resolve("app.log.4.gz"), "no archive at all");
-        append(file, lines(100, 110));
-        start();
-        arrived(110);
-        Wait.until(
-                () -> adapter.checkpoint().states().size() == 1,
-                () -> adapter.checkpoint().states().toString());
-        assertEquals(orders(0, 110), central.bodies());
     }
 
     /**

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -72,6 +73,7 @@ public final class Checkpoint implements AutoCloseable {
     private final Map<String, Gap> gaps = new LinkedHashMap<>();
     private final List<String> remarks = new ArrayList<>();
     private final boolean begunAnew;
+    private final Instant lastWritten;
     private final JournalLine line = new JournalLine();
     private FileChannel journal;
 
@@ -87,6 +89,7 @@ public final class Checkpoint implements AutoCloseable {
         this.folder = folder;
         Path file = folder.resolve(NAME);
         boolean found = Files.exists(file) && Files.size(file) > 0;
+        lastWritten = found ? Files.getLastModifiedTime(file).toInstant() : Instant.MAX;
         if (found) {
             load(file);
         }
@@ -97,6 +100,11 @@ public final class Checkpoint implements AutoCloseable {
     /** What is worth saying of the state that was found: empty if all was well. */
     public synchronized List<String> remarks() {
         return List.copyOf(remarks);
+    }
+
+    /** When something was last remembered before the start; never, as it were, if nothing was. */
+    public Instant lastWritten() {
+        return lastWritten;
     }
 
     /** Every file known. */

@@ -3,9 +3,9 @@ package dev.pillion.adapter.tail;
 import dev.pillion.adapter.ship.Checkpoint;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,13 +16,16 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 
 /**
- * Finds the rest of files that were rotated and compressed while nobody looked: a {@code .gz} is
- * read only if it unpacks to what was acknowledged of a file that is no more, and from there on.
- * Used by the scan thread alone.
+ * Reads what was rotated and compressed while nobody looked: the {@code .gz} that unpacks to what
+ * was acknowledged of a file that is no more, from there on, and those of the same file that were
+ * written after it, oldest first, one at a time. What was read of them is remembered until there is
+ * no more of them to read: after a kill each is known by its content. Used by the scan thread
+ * alone.
  */
-final class Archives {
+final class Archives implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Archives.class.getName());
 
@@ -34,132 +37,305 @@ final class Archives {
     private final Globs globs;
     private final BirthTimes births;
     private final Checkpoint checkpoint;
+    private final Lineage lineage;
+    private final Collection<TailedFile> files;
+    private final Unpacking unpacking = new Unpacking();
+    private final Map<Archive.Version, Unpacking.Verdict> verdicts = new HashMap<>();
 
-    /** What was unpacked in vain, in which state, and looking for whom. */
-    private final Map<Path, Looked> looked = new HashMap<>();
+    /**
+     * Those that were there when the folders were first looked at, and nothing was said of yet:
+     * files compressed later were read before. Null before that.
+     */
+    private Set<Archive.Version> there;
 
-    private long lookedNanos = System.nanoTime() - PAUSE_NANOS;
+    /** Those read to their ends, and files that ended meanwhile: to be forgotten at the end. */
+    private final Set<Archive.Version> read = new HashSet<>();
 
-    private record Looked(long size, long modifiedMillis, Set<String> wanted) {}
+    private final List<String> ended = new ArrayList<>();
 
-    Archives(Globs globs, BirthTimes births, Checkpoint checkpoint) {
+    /** Files without a file for a second: a moment ago they may still have been renamed. */
+    private Set<String> missed = Set.of();
+
+    private long lookedNanos;
+
+    /**
+     * @param files those that are read now, as the scan knows them
+     */
+    Archives(
+            Globs globs,
+            BirthTimes births,
+            Checkpoint checkpoint,
+            Lineage lineage,
+            Collection<TailedFile> files) {
         this.globs = globs;
         this.births = births;
         this.checkpoint = checkpoint;
+        this.lineage = lineage;
+        this.files = files;
     }
 
     /**
-     * @param unclaimed files that none of those being read is
-     * @return an archive that goes on with one of them and has more of it; one at a time, as each
-     *     holds what it unpacked last
+     * Looks once a second at most.
+     *
+     * @return an archive to be read now; none while one is, as each holds what it unpacked last
      */
-    Optional<TailedFile> look(List<Checkpoint.State> unclaimed, long now) {
-        if (unclaimed.isEmpty() || now - lookedNanos < PAUSE_NANOS) {
+    Optional<TailedFile> look(long now) {
+        List<Checkpoint.State> unclaimed = lineage.unclaimed();
+        if (there == null) {
+            there = versions(list());
+            missed = ids(unclaimed);
+            lookedNanos = now;
+        }
+        if (unpacking.running()) {
+            return Optional.empty();
+        }
+        Map<Archive.Version, Unpacking.Verdict> news = unpacking.take();
+        verdicts.putAll(news);
+        Optional<TailedFile> reading = reading();
+        if ((news.isEmpty() && now - lookedNanos < PAUSE_NANOS)
+                || (reading.isEmpty() && unclaimed.isEmpty())) {
             return Optional.empty();
         }
         lookedNanos = now;
-        // In the order of the offsets: each archive is unpacked once.
-        List<Checkpoint.State> wanted =
-                unclaimed.stream()
-                        .sorted(Comparator.comparingLong(s -> s.acked().offset()))
-                        .toList();
-        Set<String> ids = new HashSet<>();
-        wanted.forEach(state -> ids.add(state.id()));
-        List<Path> archives = globs.archives(LIMIT);
-        looked.keySet().retainAll(new HashSet<>(archives));
-        for (Path path : archives) {
+        List<Archive> archives = list();
+        if (reading.isPresent()) {
+            follow(reading.get(), archives);
+            return Optional.empty();
+        }
+        verdicts.keySet().retainAll(versions(archives));
+        return sought(archives, unclaimed) ? Optional.empty() : next(archives, unclaimed);
+    }
+
+    private Optional<TailedFile> reading() {
+        return files.stream().filter(file -> file.content.settled()).findFirst();
+    }
+
+    /** Oldest first. */
+    private List<Archive> list() {
+        List<Archive> archives = new ArrayList<>();
+        for (Path path : globs.archives(LIMIT)) {
             try {
-                BasicFileAttributes attributes =
-                        Files.readAttributes(path, BasicFileAttributes.class);
-                Looked seen =
-                        new Looked(
-                                attributes.size(), attributes.lastModifiedTime().toMillis(), ids);
-                Looked before = looked.put(path, seen);
-                if (before == null
-                        || before.size() != seen.size()
-                        || before.modifiedMillis() != seen.modifiedMillis()
-                        || !before.wanted().containsAll(ids)) {
-                    TailedFile file = look(path, attributes, wanted);
-                    if (file != null) {
-                        sayWhatIsLeftAlone(archives, file, wanted);
-                        return Optional.of(file);
-                    }
+                Archive archive = Archive.at(path);
+                if (archive.attributes().isRegularFile()) {
+                    archives.add(archive);
                 }
             } catch (IOException e) {
-                // Not complete yet, or none at all: looked at again once it has changed.
+                // It went between the listing and the look.
             }
         }
+        archives.sort(Comparator.comparing(Archive::modified));
+        return archives;
+    }
+
+    private static Set<String> ids(List<Checkpoint.State> states) {
+        return states.stream().map(Checkpoint.State::id).collect(Collectors.toSet());
+    }
+
+    private static Set<Archive.Version> versions(List<Archive> archives) {
+        return archives.stream().map(Archive::version).collect(Collectors.toSet());
+    }
+
+    /** It may be renamed while it is read. */
+    private static void follow(TailedFile reading, List<Archive> archives) {
+        Optional<Archive> archive =
+                archives.stream()
+                        .filter(a -> reading.fileKey.equals(a.version().fileKey()))
+                        .findAny();
+        archive.ifPresent(found -> reading.path(found.path()));
+        if (archive.isEmpty() && reading.failures() > 0) {
+            reading.lost = true;
+        }
+    }
+
+    /** Whether some are unpacked first, to know what they are. */
+    private boolean sought(List<Archive> archives, List<Checkpoint.State> unclaimed) {
+        Set<String> before = missed;
+        missed = ids(unclaimed);
+        Set<String> placed = new HashSet<>();
+        verdicts.values().forEach(verdict -> verdict.id().ifPresent(placed::add));
+        List<Checkpoint.State> sought =
+                unclaimed.stream()
+                        .filter(s -> before.contains(s.id()) && !placed.contains(s.id()))
+                        .toList();
+        List<Archive> unknown =
+                archives.stream()
+                        .filter(
+                                archive -> {
+                                    Unpacking.Verdict verdict = verdicts.get(archive.version());
+                                    return verdict == null
+                                            || (verdict.id().isEmpty()
+                                                    && !verdict.sought().containsAll(ids(sought)));
+                                })
+                        .toList();
+        if (sought.isEmpty() || unknown.isEmpty()) {
+            return !before.containsAll(missed);
+        }
+        unpacking.begin(unknown, sought);
+        return true;
+    }
+
+    private Optional<TailedFile> next(List<Archive> archives, List<Checkpoint.State> unclaimed) {
+        Map<String, Checkpoint.State> states = new HashMap<>();
+        unclaimed.forEach(state -> states.put(state.id(), state));
+        Map<Archive, Checkpoint.State> known = known(archives, states);
+        for (Archive archive : archives) {
+            Unpacking.Verdict verdict = verdicts.get(archive.version());
+            if (verdict == null || verdict.size() <= 0 || read.contains(archive.version())) {
+                continue;
+            }
+            Checkpoint.State state = known.get(archive);
+            if (state == null
+                    ? isNew(archive, verdict, known.keySet())
+                    : verdict.size() > state.acked().offset()) {
+                return Optional.ofNullable(take(archive, verdict, state));
+            }
+        }
+        archives.stream().filter(known::containsKey).forEach(a -> forget(known.get(a).id()));
+        ended.forEach(this::forget);
+        ended.clear();
+        read.clear();
+        sayWhatIsLeftAlone(archives);
         return Optional.empty();
     }
 
     /**
-     * Archives written to after the one that is read were rotated while nobody looked: nothing of
-     * them was delivered, and nothing tells where they belong.
+     * Which of them has what of whom: the oldest, if more than one has it, and none if it is so
+     * little that all may begin with it.
      */
-    private static void sayWhatIsLeftAlone(
-            List<Path> archives, TailedFile read, List<Checkpoint.State> wanted) {
-        List<Checkpoint.State> others =
-                wanted.stream().filter(state -> !state.id().equals(read.id())).toList();
-        for (Path path : archives) {
-            GzipContent content = new GzipContent(path);
-            try {
-                if (Files.getLastModifiedTime(path).toInstant().isAfter(read.modified())
-                        && known(content, others).isEmpty()) {
-                    LOG.log(
-                            Level.WARNING,
-                            "{0}: was written and packed while nobody looked, and is left alone;"
-                                    + " unpack it in its folder, and it is read",
-                            path);
-                }
-            } catch (IOException e) {
-                // Not complete yet, or none at all.
-            } finally {
-                content.release();
-            }
+    private Map<Archive, Checkpoint.State> known(
+            List<Archive> archives, Map<String, Checkpoint.State> states) {
+        Map<String, List<Archive>> places = new HashMap<>();
+        for (Archive archive : archives) {
+            Optional.ofNullable(verdicts.get(archive.version()))
+                    .flatMap(Unpacking.Verdict::id)
+                    .filter(states::containsKey)
+                    .ifPresent(
+                            id -> places.computeIfAbsent(id, i -> new ArrayList<>()).add(archive));
         }
+        Map<Archive, Checkpoint.State> known = new HashMap<>();
+        places.forEach(
+                (id, in) -> {
+                    if (in.size() == 1 || Lineage.tells(states.get(id))) {
+                        known.put(in.getFirst(), states.get(id));
+                    }
+                });
+        return known;
     }
 
-    /** What it unpacks to goes on with this one. */
-    private static Optional<Checkpoint.State> known(
-            GzipContent content, List<Checkpoint.State> wanted) throws IOException {
-        for (Checkpoint.State state : wanted) {
-            if (state.acked().offset() > 0 && state.acked().holds(content)) {
-                return Optional.of(state);
-            }
-        }
-        return Optional.empty();
+    /**
+     * Written and compressed while nobody looked: after one that is known, and unlike all files.
+     */
+    private boolean isNew(Archive archive, Unpacking.Verdict verdict, Set<Archive> known) {
+        return verdict.id().isEmpty()
+                && there.contains(archive.version())
+                && known.stream().anyMatch(archive::follows)
+                && !hasFile(verdict);
     }
 
-    private TailedFile look(
-            Path path, BasicFileAttributes attributes, List<Checkpoint.State> wanted)
-            throws IOException {
-        GzipContent content = new GzipContent(path);
+    /** Whether a file that is read has become this archive: for a moment there are both. */
+    private boolean hasFile(Unpacking.Verdict verdict) {
+        return files.stream().anyMatch(file -> isOf(verdict, file));
+    }
+
+    private static boolean isOf(Unpacking.Verdict verdict, TailedFile file) {
         try {
-            Optional<Checkpoint.State> state = known(content, wanted);
-            return state.isPresent() ? goOn(path, attributes, content, state.get()) : null;
-        } finally {
-            content.release();
+            return file.size == verdict.size() && file.content.look(verdict.end()::holds);
+        } catch (IOException e) {
+            return false;
         }
     }
 
-    private TailedFile goOn(
-            Path path, BasicFileAttributes attributes, GzipContent content, Checkpoint.State state)
-            throws IOException {
-        long size = content.size();
-        if (size <= state.acked().offset()) {
-            checkpoint.forget(state.id());
+    /** Null if it went meanwhile. */
+    private TailedFile take(
+            Archive archive, Unpacking.Verdict verdict, Checkpoint.State stateOrNull) {
+        GzipContent content = new GzipContent(archive, verdict.size());
+        TailedFile file =
+                new TailedFile(
+                        archive.attributes().fileKey(),
+                        births.key(archive.path(), archive.attributes()),
+                        archive.path(),
+                        content);
+        try {
+            if (stateOrNull != null) {
+                lineage.claim(file, stateOrNull);
+            }
+        } catch (IOException e) {
+            content.release();
             return null;
         }
+        file.size(verdict.size(), System.nanoTime());
+        file.modified = archive.modified().toInstant();
         LOG.log(
                 Level.INFO,
-                "{0}: has what is left of a file that is no more, from byte {1}",
-                new Object[] {path, state.acked().offset()});
-        TailedFile file =
-                new TailedFile(attributes.fileKey(), births.key(path, attributes), path, content);
-        file.restore(new TailedFile.Place(state.id(), state.acked(), state.note()));
-        file.head(Mark.read(content, 0, TailedFile.HEAD_BYTES));
-        file.size(size, System.nanoTime());
-        file.modified = attributes.lastModifiedTime().toInstant();
+                "{0}: was compressed while nobody looked; read from byte {1}",
+                new Object[] {archive.path(), file.acked().offset()});
         return file;
+    }
+
+    /** Whether there are archives to be read still, or it is being found out. */
+    boolean catchingUp() {
+        return unpacking.begun() || reading().isPresent() || !read.isEmpty();
+    }
+
+    /**
+     * A file came to its end.
+     *
+     * @return whether it is to be remembered for now, so that its archive is known
+     */
+    boolean ended(TailedFile file) {
+        if (!catchingUp() && !file.content.settled()) {
+            return false;
+        }
+        if (file.content.settled()) {
+            lookedNanos -= PAUSE_NANOS; // for the next one
+            for (Map.Entry<Archive.Version, Unpacking.Verdict> known : verdicts.entrySet()) {
+                if (known.getKey().fileKey().equals(file.fileKey)) {
+                    read.add(known.getKey());
+                    if (!file.id().isEmpty()) {
+                        known.setValue(known.getValue().of(file.id()));
+                    }
+                }
+            }
+        } else if (!file.id().isEmpty()) {
+            ended.add(file.id());
+        }
+        return true;
+    }
+
+    private void forget(String id) {
+        lineage.forget(id);
+        lineage.changed();
+    }
+
+    /** Each once. */
+    private void sayWhatIsLeftAlone(List<Archive> archives) {
+        for (Archive archive : archives) {
+            Unpacking.Verdict verdict = verdicts.get(archive.version());
+            if (verdict == null
+                    || verdict.id().isPresent()
+                    || archive.modified().toInstant().isBefore(checkpoint.lastWritten())
+                    || hasFile(verdict)
+                    || !there.remove(archive.version())) {
+                continue;
+            }
+            if (verdict.size() < 0) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0}: cannot be unpacked, and is left alone; if it can be mended, unpack it"
+                                + " in its folder, and it is read",
+                        archive.path());
+            } else {
+                LOG.log(
+                        Level.WARNING,
+                        "{0}: was compressed while nobody looked, and nothing tells where it"
+                                + " belongs; if it is to be read, unpack it in its folder",
+                        archive.path());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        unpacking.close();
     }
 }

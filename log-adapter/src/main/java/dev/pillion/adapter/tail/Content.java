@@ -2,12 +2,16 @@ package dev.pillion.adapter.tail;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 
 /**
  * The bytes of a file at their offsets, however they are stored. Never mapped into memory: a file
  * truncated under a mapping is a fault. Reads take turns inside; any thread may ask.
  */
 public sealed interface Content permits PlainContent, GzipContent {
+
+    /** It was renamed: where it is opened next. */
+    void path(Path path);
 
     /** How many bytes there are now. */
     long size() throws IOException;

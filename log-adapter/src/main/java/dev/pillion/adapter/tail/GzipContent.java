@@ -6,46 +6,69 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 
 /**
- * What a {@code .gz} file unpacks to. It is read forwards and remembers the last {@link #RECENT}
- * bytes, more than a batch goes back; a read from before them unpacks from the beginning again.
+ * What a {@code .gz} file unpacks to. It is read forwards and remembers its first bytes and the
+ * last {@link #RECENT}, more than a batch goes back; a read from in between unpacks from the
+ * beginning again.
  */
 final class GzipContent implements Content {
 
     private static final int RECENT = 4 << 20;
     private static final int STEP = 64 * 1024;
 
-    private final Path path;
+    private final Object fileKey;
+    private volatile Path path;
+    private volatile long size;
     private InputStream in;
+
+    /** Bytes {@code [0, beginning.length)} of the content. */
+    private byte[] beginning = {};
 
     /** Bytes {@code [at - held, at)} of the content are {@code recent[0, held)}. */
     private byte[] recent = new byte[0];
 
     private int held;
     private long at;
-    private long size = -1;
 
-    GzipContent(Path path) {
+    /** Of unknown size: the first to ask for it has all of it unpacked. */
+    GzipContent(Archive archive) {
+        this(archive, -1);
+    }
+
+    GzipContent(Archive archive, long size) {
+        this.path = archive.path();
+        this.fileKey = archive.attributes().fileKey();
+        this.size = size;
+    }
+
+    @Override
+    public void path(Path path) {
         this.path = path;
     }
 
-    /**
-     * Unpacks all of it the first time: the length in its last bytes is of the last member only.
-     */
+    /** The length in the last bytes of the file is of its last member only. */
     @Override
-    public synchronized long size() throws IOException {
-        if (size < 0) {
-            begin(at);
-            while (step()) {}
-            size = at;
-        }
-        return size;
+    public long size() throws IOException {
+        return size < 0 ? unpack() : size;
+    }
+
+    private synchronized long unpack() throws IOException {
+        begin(at);
+        while (step()) {}
+        size = at;
+        return at;
     }
 
     @Override
     public synchronized int read(ByteBuffer into, long offset) throws IOException {
+        if (offset + into.remaining() <= beginning.length) {
+            int length = into.remaining();
+            into.put(beginning, (int) offset, length);
+            return length;
+        }
         begin(offset);
         while (at <= offset) {
             if (!step()) {
@@ -72,8 +95,15 @@ final class GzipContent implements Content {
     private void begin(long offset) throws IOException {
         if (in == null || offset < at - held) {
             release();
+            InputStream file = Files.newInputStream(path);
+            if (!PlainContent.leadsTo(path, fileKey)) {
+                file.close();
+                throw new IOException(path + " is another file now");
+            }
             recent = new byte[RECENT];
-            in = new GZIPInputStream(new BufferedInputStream(Files.newInputStream(path)), STEP);
+            in = new GZIPInputStream(new BufferedInputStream(file), STEP);
+            step();
+            beginning = Arrays.copyOf(recent, held);
         }
     }
 

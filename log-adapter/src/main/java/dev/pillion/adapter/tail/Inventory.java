@@ -70,9 +70,9 @@ final class Inventory {
         this.checkpoint = checkpoint;
         this.wallClock = new WallClock(clock);
         this.descriptors = new Descriptors(settings.maxOpenFiles(), settings.workers());
-        this.archives = new Archives(globs, births, checkpoint);
         this.folders = new Folders(globs.folders(), settings.folderBytes());
         this.lineage = new Lineage(checkpoint, counts, files.values());
+        this.archives = new Archives(globs, births, checkpoint, lineage, files.values());
     }
 
     /** The files there are now; grows and shrinks by itself. */
@@ -162,24 +162,33 @@ final class Inventory {
                 .limit(Math.max(0, settings.maxFiles() - files.size()))
                 .forEach(this::welcome);
         unreadable.retainAll(fresh);
-        if (files.values().stream().noneMatch(file -> file.content instanceof GzipContent)) {
-            archives.look(lineage.unclaimed(), now)
-                    .ifPresent(file -> files.putIfAbsent(file.fileKey, file));
-        }
         for (TailedFile file : files.values()) {
             if (file.seenTick != tick) {
                 missing(file, now);
             }
-            if (file.id().isEmpty() && file.size > 0 && !file.busy()) {
+            if (file.id().isEmpty() && file.size > 0 && !file.busy() && !file.content.settled()) {
                 lineage.prove(file);
             }
             lineage.settle(file, now);
             workers.offer(file, now);
         }
-        lineage.expire(now);
+        archives.look(now).ifPresent(this::begin);
+        if (!archives.catchingUp()) {
+            lineage.expire(now);
+        }
         workers.tell(checkpoint.gaps(), now);
         folders.look(files.values(), now);
         descriptors.makeRoom(0, files.values());
+    }
+
+    private void begin(TailedFile file) {
+        files.putIfAbsent(file.fileKey, file);
+        lineage.changed();
+    }
+
+    /** Whether there is more to be read than the files there are now. */
+    synchronized boolean catchingUp() {
+        return archives.catchingUp();
     }
 
     /** Looks at the files known; returns the paths of others. */
@@ -309,18 +318,21 @@ final class Inventory {
             // closed below once it is quiet
         }
         boolean quiet =
-                now - Math.max(file.missingSinceNanos, file.lastGrowthNanos)
-                        > MISSING_QUIET.toNanos();
-        boolean done = file.copyOf != null || file.acked().offset() >= file.size;
-        if (quiet && done && !file.busy() && file.note() == null) {
+                file.content.settled()
+                        || now - Math.max(file.missingSinceNanos, file.lastGrowthNanos)
+                                > MISSING_QUIET.toNanos();
+        boolean done = file.delivered() || file.exhausted();
+        if (!file.busy() && (file.lost || (quiet && done && file.note() == null))) {
+            boolean remembered = archives.ended(file);
             files.remove(file.fileKey);
             file.content.release();
-            lineage.ended(file);
+            lineage.ended(file, remembered);
         }
     }
 
     /** Gives all descriptors back. */
     void release() {
+        archives.close();
         files.values().forEach(file -> file.content.release());
     }
 }

@@ -69,7 +69,7 @@ final class Lineage {
     }
 
     /** Files came or went: who has no file is looked up again. */
-    private void changed() {
+    void changed() {
         unclaimed = null;
     }
 
@@ -115,7 +115,7 @@ final class Lineage {
         for (Checkpoint.State state : unclaimed()) {
             Orphan orphan = orphans.get(state.id());
             if (orphan == null
-                    ? state.acked().offset() >= TELLING_BYTES && holds(state, file.content)
+                    ? tells(state) && holds(state, file.content)
                     : !BirthTimes.same(orphan.key(), file.key())
                             && (holds(state, file.content) || endsWithin(state, file))) {
                 claim(file, state);
@@ -123,6 +123,11 @@ final class Lineage {
             }
         }
         return false;
+    }
+
+    /** Whether so much was acknowledged that no other file has it. */
+    static boolean tells(Checkpoint.State state) {
+        return state.acked().offset() >= TELLING_BYTES;
     }
 
     static boolean holds(Checkpoint.State state, Content content) throws IOException {
@@ -150,7 +155,8 @@ final class Lineage {
         return told;
     }
 
-    private void claim(TailedFile file, Checkpoint.State state) throws IOException {
+    /** The file goes on with what is known of this one, whose content it has. */
+    void claim(TailedFile file, Checkpoint.State state) throws IOException {
         long size = file.content.size();
         boolean within = size < state.acked().offset();
         file.restore(
@@ -222,7 +228,9 @@ final class Lineage {
             if (alike(head, other.head()) && (begun ? hasContentOf(file, place) : other.busy())) {
                 return true;
             }
-            return alike(head, begun ? other.head() : head(other))
+            // Of an archive no more is looked at: it would be unpacked.
+            return !other.content.settled()
+                    && alike(head, begun ? other.head() : head(other))
                     && other.content.look(content -> sameBeginning(file.content, content));
         } catch (IOException e) {
             return false;
@@ -283,11 +291,17 @@ final class Lineage {
         changed();
     }
 
-    /** A file that is no more, and was delivered to its end. */
-    void ended(TailedFile file) {
+    /**
+     * A file that is no more, and was delivered to its end.
+     *
+     * @param remembered whether it is forgotten later
+     */
+    void ended(TailedFile file, boolean remembered) {
         if (!file.id().isEmpty()) {
             owe(file);
-            forget(file.id());
+            if (!remembered) {
+                forget(file.id());
+            }
         }
         changed();
     }

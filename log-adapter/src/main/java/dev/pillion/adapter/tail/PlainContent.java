@@ -39,8 +39,8 @@ final class PlainContent implements Content {
         done();
     }
 
-    /** It was renamed. */
-    void path(Path path) {
+    @Override
+    public void path(Path path) {
         this.path = path;
     }
 
@@ -66,8 +66,12 @@ final class PlainContent implements Content {
         }
     }
 
-    /** Whether the path leads to this file. */
     private boolean named() {
+        return leadsTo(path, fileKey);
+    }
+
+    /** Whether the file at a path is the one of this device and inode. */
+    static boolean leadsTo(Path path, Object fileKey) {
         try {
             return fileKey.equals(Files.readAttributes(path, BasicFileAttributes.class).fileKey());
         } catch (IOException e) {

@@ -78,6 +78,9 @@ public final class TailedFile {
     /** Byte for byte the beginning of this other file: not shipped, it is a copy being made. */
     TailedFile copyOf;
 
+    /** It cannot be opened any more. Scan thread only. */
+    boolean lost;
+
     /** Size of the file when its dialect was looked for. */
     private volatile long sampledSize;
 
@@ -115,9 +118,7 @@ public final class TailedFile {
 
     void path(Path path) {
         this.path = path;
-        if (content instanceof PlainContent plain) {
-            plain.path(path);
-        }
+        content.path(path);
     }
 
     public Content content() {
@@ -329,6 +330,11 @@ public final class TailedFile {
     /** Whether nothing of it is left to be sent. */
     boolean delivered() {
         return copyOf != null || acked().offset() >= size;
+    }
+
+    /** Whether it cannot change, and nothing that could be sent is left: zeros at its end are. */
+    boolean exhausted() {
+        return content.settled() && triedSize == size;
     }
 
     /** Whether it is held back as the copy of another file. */

@@ -197,6 +197,7 @@ public final class Tailer implements AutoCloseable {
             inventory.scan();
             boolean done =
                     inventory.files().stream().allMatch(f -> f.delivered() && !f.busy())
+                            && !inventory.catchingUp()
                             && checkpoint.gaps().isEmpty();
             boolean hopeless =
                     System.nanoTime() - begun > HOPELESS.toNanos()

@@ -131,7 +131,7 @@ final class Workers implements AutoCloseable {
 
     private Framer.Tail tail(TailedFile file, long now) {
         long quiet = file.quietNanos(now);
-        if (draining || quiet >= settings.partialLineTime().toNanos()) {
+        if (draining || file.content.settled() || quiet >= settings.partialLineTime().toNanos()) {
             return Framer.Tail.CLOSED;
         }
         return quiet >= settings.quietTime().toNanos() ? Framer.Tail.QUIET : Framer.Tail.OPEN;
