@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -43,7 +45,7 @@ class ServiceIT {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        List<String> command = new java.util.ArrayList<>();
+        List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Dadapter.include=" + Files.createDirectories(folder.resolve("logs")) + "/*");
         command.add("-Dserver.port=" + port);
@@ -216,6 +218,62 @@ class ServiceIT {
                     () -> "nothing on standard output");
         } finally {
             process.destroyForcibly();
+        }
+    }
+
+    /** The streaming sidecar: what the application writes, and nothing twice while it lives. */
+    @Test
+    void writesEachLineOnceToStandardOutputByItsTemplate() throws Exception {
+        Path file = Files.createDirectories(folder.resolve("logs")).resolve("app.log");
+        Files.writeString(file, "one\n\tat shop.A.b(A.java:1)\n");
+        Process process =
+                start(
+                        "-Dadapter.sink=stdout",
+                        "-Dadapter.file.template=app: ${line}",
+                        "-Dadapter.state-directory=" + folder.resolve("state"));
+        try {
+            Wait.until(() -> lines("app: ").size() == 2, () -> lines("").toString());
+            Files.move(file, folder.resolve("logs/app.log.1"));
+            Files.writeString(file, "two\r\n€\nthe last, without its end");
+            process.destroy();
+            assertTrue(process.waitFor(15, TimeUnit.SECONDS), "still there");
+        } finally {
+            process.destroyForcibly();
+        }
+        assertEquals(
+                List.of(
+                        "app: one",
+                        "app: \tat shop.A.b(A.java:1)",
+                        "app: two",
+                        "app: €",
+                        "app: the last, without its end"),
+                lines("app: "));
+        // All else are events of its own.
+        assertTrue(
+                lines("").stream().allMatch(l -> l.startsWith("app: ") || l.startsWith("{")),
+                () -> lines("").toString());
+        process =
+                start(
+                        "-Dadapter.sink=stdout",
+                        "-Dadapter.state-directory=" + folder.resolve("state"));
+        try {
+            Files.writeString(file, "\nthree\n", StandardOpenOption.APPEND);
+            Wait.until(() -> lines("three").size() == 1, () -> lines("").toString());
+            assertEquals(
+                    List.of("", "three"),
+                    lines("").stream().filter(l -> !l.startsWith("{")).toList());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private List<String> lines(String beginning) {
+        try {
+            return Files.readAllLines(folder.resolve("out")).stream()
+                    .filter(line -> line.startsWith(beginning))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -15,7 +15,9 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Bytes of every kind become the text that was meant, at their own offsets. */
 class TextTest extends AdapterTest {
@@ -203,5 +205,31 @@ class TextTest extends AdapterTest {
                         .map(r -> r.record().toString().contains("log.record.continues"))
                         .toList();
         assertEquals(List.of(true, true, true, false, false), marks);
+    }
+
+    /** Nothing of it is left for another part, whether it has its end or not. */
+    @Test
+    void marksNoLineThatIsJustAsLongAsItMayBe() throws IOException {
+        int limit = 1024;
+        StringBuilder text = new StringBuilder();
+        List<String> bodies = new ArrayList<>();
+        for (int length = limit - 4; length <= limit; length++) {
+            String body = "x".repeat(length - line(0, "").length());
+            text.append(line(0, body)).append('\n');
+            bodies.add(body);
+        }
+        append(text.toString().getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < bodies.size(); i++) {
+            Files.writeString(logs.resolve("unended-" + i + ".log"), line(i + 1, bodies.get(i)));
+        }
+        start("adapter.max-record-bytes", String.valueOf(limit));
+        Wait.until(() -> central.count() == 2 * bodies.size(), central::bodies);
+        assertEquals(
+                bodies.stream().flatMap(body -> Stream.of(body, body)).toList(),
+                sorted(central.bodies()));
+        assertTrue(
+                central.received().stream()
+                        .noneMatch(r -> r.record().toString().contains("log.record.continues")),
+                () -> central.received().toString());
     }
 }

@@ -64,6 +64,9 @@ final class BatchReader {
     private Stamp stamp;
     private Note note;
 
+    /** Whether there is more of the file behind the batch. */
+    private boolean followed;
+
     BatchReader(Settings settings, Clock clock) {
         this.settings = settings;
         this.clock = clock;
@@ -100,6 +103,7 @@ final class BatchReader {
         transcript.ifPresent(t -> t.toUtf8(places));
         framer.use(places, places.length - 1, places[places.length - 1]);
         note = noted;
+        followed = size > noted.to();
         return Found.BATCH;
     }
 
@@ -141,6 +145,7 @@ final class BatchReader {
         places[framer.count()] = framer.end();
         transcript.ifPresent(t -> t.toRaw(places));
         int end = places[framer.count()];
+        followed = framer.end() < textLength;
         note = new Note(from, from + end, Arrays.copyOf(places, framer.count()), mark(from, end));
         return Found.BATCH;
     }
@@ -350,6 +355,11 @@ final class BatchReader {
             }
         }
         return lines;
+    }
+
+    /** Whether a record ends within a line. */
+    boolean cut(int record) {
+        return (record + 1 < count() || followed) && text[framer.end(record) - 1] != '\n';
     }
 
     /** Offset of a record in its file. */

@@ -290,7 +290,7 @@ public final class Shipper implements AutoCloseable {
             int from = framed.start(i);
             int to = framed.end(i);
             parser.parse(bytes, framed, i, record);
-            if (to - from > longest && bytes[to - 1] != '\n') {
+            if (to - from > longest && batch.cut(i)) {
                 record.continues();
             }
             secrets.mask(to);
