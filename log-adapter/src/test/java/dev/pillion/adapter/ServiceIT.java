@@ -4,13 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -274,6 +279,63 @@ class ServiceIT {
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As many as there may be, in each way not to finish a request; a reader at its leisure. */
+    @Test
+    void endsConnectionsWithoutARequestAndNobodyElses() throws Exception {
+        Path file = Files.createDirectories(folder.resolve("logs")).resolve("app.log");
+        Files.write(file, new byte[16 << 20]);
+        Process process =
+                start(
+                        "-Dadapter.role=exporter",
+                        "-Dadapter.sink=file",
+                        "-Dadapter.file.path=" + folder.resolve("raw"),
+                        "-Dserver.idle-connection-timeout=PT2S",
+                        "-Dserver.idle-connection-period=PT1S",
+                        "-Dadapter.state-directory=" + folder.resolve("state"));
+        List<Socket> others = new ArrayList<>();
+        try (Socket reader = new Socket("localhost", port)) {
+            Wait.until(() -> ok("/health/ready"), () -> "not ready");
+            say(reader, "GET /app.log HTTP/1.1\r\nHost: x\r\n\r\n");
+            InputStream in = reader.getInputStream();
+            assertEquals("HTTP/1.1 200", new String(in.readNBytes(12), US_ASCII));
+            for (String begun : List.of("", "GET", "GET / HTTP/1.1\r\nX: ")) {
+                for (int i = 0; i < 30; i++) {
+                    Socket socket = new Socket("localhost", port);
+                    socket.setSoTimeout(60_000);
+                    others.add(socket);
+                    say(socket, begun);
+                }
+            }
+            for (Socket socket : others) {
+                ended(socket);
+            }
+            assertTrue(ok("/health/live"));
+            long read = 0;
+            byte[] chunk = new byte[1 << 16];
+            while (read < Files.size(file)) {
+                read += in.read(chunk);
+            }
+        } finally {
+            for (Socket socket : others) {
+                socket.close();
+            }
+            process.destroyForcibly();
+        }
+    }
+
+    private static void say(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(US_ASCII));
+    }
+
+    /** Whatever it is told before, an answer of refusal or nothing. */
+    private static void ended(Socket socket) throws IOException {
+        try {
+            socket.getInputStream().readAllBytes();
+        } catch (SocketException reset) {
+            // An end too.
         }
     }
 
