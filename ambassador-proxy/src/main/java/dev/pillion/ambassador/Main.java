@@ -104,6 +104,7 @@ public final class Main {
 
     private static Config configuration() {
         LogConfig.configureRuntime();
+        HelidonServices.register();
         return MountedSettings.withoutMounts();
     }
 

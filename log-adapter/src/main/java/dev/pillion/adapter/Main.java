@@ -42,6 +42,7 @@ public final class Main {
             System.exit(command(args));
         }
         // Checked here, before the container, so that a mistake is one line and not a stack trace.
+        HelidonServices.register();
         Config config = ConfigProvider.getConfig();
         List<String> mistakes = new ArrayList<>();
         String port = config.getOptionalValue("server.port", String.class).orElse("8092");

@@ -56,6 +56,7 @@ public final class Main {
                 }
             }
         }
+        HelidonServices.register();
         Config config = ConfigProvider.getConfig();
         if (config.getOptionalValue("server.host", String.class).isEmpty()) {
             boolean pod = System.getenv("KUBERNETES_SERVICE_HOST") != null;
