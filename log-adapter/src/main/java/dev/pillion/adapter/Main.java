@@ -1,8 +1,6 @@
 package dev.pillion.adapter;
 
-import dev.pillion.adapter.admin.DeadlineHttp1Provider;
-
-import io.helidon.webserver.http1.Http1ConnectionProvider;
+import dev.pillion.adapter.http.WatchedHttp1Provider;
 
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -78,20 +76,8 @@ public final class Main {
                             + "); end what is there or set another port");
             System.exit(1);
         }
-        standForHelidonsHttp1();
+        WatchedHttp1Provider.standForHelidons();
         io.helidon.Main.main(args);
-    }
-
-    /**
-     * Beside another selector of connections each waits for the first byte to tell which one it is
-     * for, and the web server's time for idle connections does not reach it: whoever says nothing
-     * would stay for ever.
-     *
-     * @see DeadlineHttp1Provider
-     */
-    private static void standForHelidonsHttp1() {
-        String excluded = "io.helidon.common.serviceloader.exclude";
-        System.setProperty(excluded, Http1ConnectionProvider.class.getName());
     }
 
     private static int command(String[] args) throws IOException {

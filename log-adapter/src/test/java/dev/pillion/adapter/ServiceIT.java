@@ -11,7 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -282,27 +281,24 @@ class ServiceIT {
         }
     }
 
-    /** As many as there may be, in each way not to finish a request; a reader at its leisure. */
+    /** More than there may be at one time, in each way not to finish a request. */
     @Test
-    void endsConnectionsWithoutARequestAndNobodyElses() throws Exception {
-        Path file = Files.createDirectories(folder.resolve("logs")).resolve("app.log");
-        Files.write(file, new byte[16 << 20]);
+    void endsConnectionsWithoutARequest() throws Exception {
+        Files.createDirectories(folder.resolve("logs"));
         Process process =
                 start(
-                        "-Dadapter.role=exporter",
-                        "-Dadapter.sink=file",
-                        "-Dadapter.file.path=" + folder.resolve("raw"),
                         "-Dserver.idle-connection-timeout=PT2S",
-                        "-Dserver.idle-connection-period=PT1S",
                         "-Dadapter.state-directory=" + folder.resolve("state"));
         List<Socket> others = new ArrayList<>();
-        try (Socket reader = new Socket("localhost", port)) {
+        try {
             Wait.until(() -> ok("/health/ready"), () -> "not ready");
-            say(reader, "GET /app.log HTTP/1.1\r\nHost: x\r\n\r\n");
-            InputStream in = reader.getInputStream();
-            assertEquals("HTTP/1.1 200", new String(in.readNBytes(12), US_ASCII));
-            for (String begun : List.of("", "GET", "GET / HTTP/1.1\r\nX: ")) {
-                for (int i = 0; i < 30; i++) {
+            for (String begun :
+                    List.of(
+                            "",
+                            "GET",
+                            "GET / HTTP/1.1\r\nX: ",
+                            "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")) {
+                for (int i = 0; i < 20; i++) {
                     Socket socket = new Socket("localhost", port);
                     socket.setSoTimeout(60_000);
                     others.add(socket);
@@ -313,11 +309,6 @@ class ServiceIT {
                 ended(socket);
             }
             assertTrue(ok("/health/live"));
-            long read = 0;
-            byte[] chunk = new byte[1 << 16];
-            while (read < Files.size(file)) {
-                read += in.read(chunk);
-            }
         } finally {
             for (Socket socket : others) {
                 socket.close();
