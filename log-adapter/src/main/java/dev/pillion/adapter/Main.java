@@ -42,7 +42,7 @@ public final class Main {
         // Checked here, before the container, so that a mistake is one line and not a stack trace.
         HelidonServices.register();
         Config config = ConfigProvider.getConfig();
-        List<String> mistakes = new ArrayList<>();
+        List<String> mistakes = new ArrayList<>(Settings.unknown(config.getPropertyNames()));
         String port = config.getOptionalValue("server.port", String.class).orElse("8092");
         try {
             Settings settings = Settings.read(key -> Service.raw(config, key));

@@ -8,6 +8,7 @@ import dev.pillion.adapter.tail.Globs;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,20 @@ public record Settings(
     public Settings {
         include = List.copyOf(include);
         exclude = List.copyOf(exclude);
+    }
+
+    /**
+     * @param names of all properties that are set; those of others are theirs
+     * @return a line for each of ours that is not known, which would change nothing unnoticed
+     */
+    static List<String> unknown(Iterable<String> names) {
+        List<String> mistakes = new ArrayList<>();
+        for (String name : names) {
+            if (name.startsWith("adapter.") && !DEFAULTS.containsKey(name)) {
+                mistakes.add(name + ": is not known; see --help");
+            }
+        }
+        return mistakes;
     }
 
     /** Whether raw files are served, and nothing is sent elsewhere. */

@@ -337,13 +337,15 @@ class ServiceIT {
                         "-Dadapter.state-directory=/proc/none",
                         "-Dadapter.endpoint=central",
                         "-Dadapter.workers=many",
+                        "-Dadapter.worker=4",
                         "-Dserver.port=many");
         assertTrue(process.waitFor(20, TimeUnit.SECONDS));
         assertEquals(1, process.exitValue());
         List<String> lines = Files.readAllLines(folder.resolve("err"));
-        assertEquals(4, lines.size(), lines::toString);
+        assertEquals(5, lines.size(), lines::toString);
         assertEquals(
                 List.of(
+                        "adapter.worker",
                         "adapter.endpoint",
                         "adapter.state-directory",
                         "adapter.workers",

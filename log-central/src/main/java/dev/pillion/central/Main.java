@@ -84,7 +84,7 @@ public final class Main {
     }
 
     private static List<String> mistakes(Config config) {
-        List<String> mistakes = new ArrayList<>();
+        List<String> mistakes = new ArrayList<>(Settings.unknown(config.getPropertyNames()));
         try {
             Settings settings = Settings.read(key -> config.getOptionalValue(key, String.class));
             checkFolder(settings.dataDirectory()).ifPresent(mistakes::add);

@@ -198,6 +198,20 @@ public record Settings(
     }
 
     /**
+     * @param names of all properties that are set; those of others are theirs
+     * @return a line for each of ours that is not known, which would change nothing unnoticed
+     */
+    static List<String> unknown(Iterable<String> names) {
+        List<String> mistakes = new ArrayList<>();
+        for (String name : names) {
+            if (name.startsWith("central.") && !BY_NAME.containsKey(name)) {
+                mistakes.add(name + ": is not known; see --help");
+            }
+        }
+        return mistakes;
+    }
+
+    /**
      * @param source gives the value of a key, or nothing
      * @throws Wrong with all mistakes at once
      */

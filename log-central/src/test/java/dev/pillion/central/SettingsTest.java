@@ -33,6 +33,14 @@ class SettingsTest {
     }
 
     @Test
+    void reportsWhatIsOursAndNotKnown() {
+        assertEquals(
+                List.of("central.retention: is not known; see --help"),
+                Settings.unknown(
+                        List.of("central.retention.age", "central.retention", "server.port")));
+    }
+
+    @Test
     void reportsAllMistakesAtOnce() {
         Settings.Wrong wrong =
                 assertThrows(
