@@ -7,7 +7,6 @@ import static dev.pillion.central.CentralIT.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
@@ -18,15 +17,12 @@ import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,9 +34,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Who may send and read, and what one client may cost the others: the shipped service with tokens.
- */
+/** Who may send and read, and how much: the shipped service with tokens. */
 class AccessIT {
 
     private static final String ADAPTER = "adapter-0123456789abcdef";
@@ -77,14 +71,7 @@ class AccessIT {
                         "-Dserver.host=0.0.0.0",
                         "-Dcentral.access.tokens-directory=" + tokens,
                         "-Dcentral.access.user-header=X-Forwarded-User",
-                        "-Dcentral.access.client-requests=20",
-                        "-Dcentral.ingest.request-bytes=64KiB",
-                        "-Dcentral.ingest.decompressed-bytes=64KiB",
-                        "-Dcentral.ingest.body-memory=200KiB",
-                        "-Dcentral.ingest.body-timeout=4s",
-                        "-Dcentral.access.head-timeout=2s",
-                        "-Dcentral.query.concurrent=1",
-                        "-Dcentral.query.timeout=8s");
+                        "-Dcentral.access.client-requests=20");
         assertEquals(200, post(ADAPTER, inNamespace("shop", "from shop")).statusCode());
         assertEquals(200, post(ADAPTER, inNamespace("bank", "from bank")).statusCode());
     }
@@ -441,200 +428,6 @@ class AccessIT {
         Waiting.until("its turn again", () -> get(HAMMER, "/api/session").statusCode() == 200);
     }
 
-    private static Socket connect() throws IOException {
-        return new Socket(InetAddress.getLoopbackAddress(), central.port());
-    }
-
-    private static void write(Socket socket, String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
-        socket.getOutputStream().flush();
-    }
-
-    /** A request whose body never comes. */
-    private static Socket stalled() throws IOException {
-        Socket socket = connect();
-        write(
-                socket,
-                "POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n"
-                        + "Authorization: Bearer "
-                        + ADAPTER
-                        + "\r\nContent-Length: 60000\r\n\r\nabc");
-        return socket;
-    }
-
-    @Test
-    void closesAConnectionWhoseBodyDoesNotCome() throws Exception {
-        List<Socket> slow = new ArrayList<>();
-        try {
-            for (int i = 0; i < 12; i++) {
-                slow.add(stalled());
-            }
-            // Twelve times 16 KiB of 200: one more does not fit, and is told to come again.
-            Waiting.until(
-                    "429 while slow senders hold the memory",
-                    () -> {
-                        HttpResponse<byte[]> answer =
-                                central.post(
-                                        new byte[20_000],
-                                        "Content-Type",
-                                        "application/x-protobuf",
-                                        BEARER,
-                                        "Bearer " + ADAPTER);
-                        return answer.statusCode() == 429
-                                && answer.headers().firstValue("Retry-After").isPresent();
-                    });
-            int cut = 0;
-            for (Socket socket : slow) {
-                socket.setSoTimeout(15_000);
-                String told = toldUntilItsEnd(socket);
-                cut += told.isEmpty() ? 1 : 0;
-                // The one above may have come between them: then one of these did not fit.
-                assertTrue(told.isEmpty() || told.startsWith("HTTP/1.1 429 "), told);
-            }
-            assertTrue(cut > 0);
-        } finally {
-            for (Socket socket : slow) {
-                socket.close();
-            }
-        }
-        Waiting.until(
-                "its memory is free again",
-                () -> post(ADAPTER, inNamespace("shop", "after the slow")).statusCode() == 200);
-    }
-
-    @Test
-    void takesNoRestOfARefusedBodyForTheNextRequest() throws Exception {
-        String smuggled = "GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n";
-        for (String refused :
-                List.of(
-                        "Content-Length: " + (smuggled.length() + 1),
-                        "Authorization: Bearer " + ADAPTER + "\r\nContent-Length: 70000",
-                        "Transfer-Encoding: chunked")) {
-            try (Socket socket = connect()) {
-                socket.setSoTimeout(15_000);
-                write(
-                        socket,
-                        "POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n"
-                                + refused
-                                + "\r\n\r\n"
-                                + smuggled);
-                // It never says that this was all: the server ends what it has refused.
-                String told = toldUntilItsEnd(socket);
-                assertTrue(told.startsWith("HTTP/1.1 4"), told);
-                assertTrue(told.contains("\r\nConnection: close\r\n"), told);
-                assertEquals(2, told.split("HTTP/1.1", -1).length, told);
-            }
-        }
-    }
-
-    @Test
-    void closesAConnectionThatNeverSaysAnything() throws Exception {
-        try (RunningCentral quick =
-                        new RunningCentral(
-                                directory.resolve("silent"),
-                                "-Dserver.idle-connection-timeout=PT1S",
-                                "-Dserver.idle-connection-period=PT1S");
-                Socket silent = new Socket(InetAddress.getLoopbackAddress(), quick.port())) {
-            silent.setSoTimeout(60_000);
-            assertEquals(-1, silent.getInputStream().read());
-        }
-    }
-
-    /** Its answers would fill every buffer between, and its thread wait for it for ever. */
-    @Test
-    @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
-    void closesAConnectionThatDoesNotTakeItsAnswers() throws Exception {
-        try (RunningCentral quick =
-                        new RunningCentral(
-                                directory.resolve("untaken"),
-                                "-Dserver.idle-connection-timeout=PT1S");
-                Socket stalled = new Socket(InetAddress.getLoopbackAddress(), quick.port())) {
-            assertThrows(
-                    IOException.class,
-                    () -> {
-                        while (true) {
-                            write(stalled, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-                        }
-                    });
-        }
-    }
-
-    @Test
-    void closesAConnectionWhoseHeadNeverEndsAndNoneThatIsIdle() throws Exception {
-        try (Socket idle = connect();
-                Socket slow = connect()) {
-            awaitHealthy(idle);
-            write(slow, "GET /health/ready HTTP/1.1\r\nX-Slow: ");
-            Waiting.until(
-                    "the end of the connection",
-                    () -> {
-                        try {
-                            // A byte now and then, as an attacker does to look alive.
-                            write(slow, "a");
-                            return false;
-                        } catch (IOException e) {
-                            return true;
-                        }
-                    });
-            awaitHealthy(idle);
-        }
-    }
-
-    private static void awaitHealthy(Socket socket) throws IOException {
-        write(socket, "GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n");
-        StringBuilder answer = new StringBuilder();
-        while (!answer.toString().endsWith("]}")) {
-            int next = socket.getInputStream().read();
-            assertTrue(next >= 0, answer.toString());
-            answer.append((char) next);
-        }
-        assertTrue(answer.toString().contains("HTTP/1.1 200"), answer.toString());
-    }
-
-    private static String toldUntilItsEnd(Socket socket) throws IOException {
-        StringBuilder told = new StringBuilder();
-        try {
-            for (int b = socket.getInputStream().read(); b >= 0; ) {
-                told.append((char) b);
-                b = socket.getInputStream().read();
-            }
-        } catch (SocketException e) {
-            // Reset: an end as well.
-        }
-        return told.toString();
-    }
-
-    /**
-     * Takes a backtracking regular expression longer than anybody waits: what it refers back to no
-     * automaton reads.
-     */
-    private static String endless() {
-        return "/api/logs?query=" + RunningCentral.encoded("/(x+x+)+(x+x+)+(x+x+)+\\1y/");
-    }
-
-    @Test
-    void endsAQueryThatTakesTooLongOrThatNobodyWaitsFor() throws Exception {
-        assertEquals(200, post(ADAPTER, inNamespace("slow", "x".repeat(200) + " y")).statusCode());
-        HttpResponse<String> late = get(VIEWER, endless());
-        assertEquals(503, late.statusCode(), late.body());
-        assertEquals(
-                "{\"error\":\"the query took longer than PT8S (central.query.timeout)\"}",
-                late.body());
-        try (Socket socket = connect()) {
-            write(
-                    socket,
-                    "GET "
-                            + endless()
-                            + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
-                            + VIEWER
-                            + "\r\n\r\n");
-        }
-        // One query at a time: while that one runs, nobody else has a turn. Ended by its time it
-        // would be a 503 in the audit.
-        assertEquals(200, get(VIEWER, "/api/logs?query=nothing").statusCode());
-        Waiting.until("499 in the audit", () -> central.output().contains("\"status\":499"));
-    }
-
     @Test
     void refusesToStartOpenToOthersWithoutTokens() throws Exception {
         IOException refused =
@@ -658,7 +451,10 @@ class AccessIT {
         try (RunningCentral open = new RunningCentral(directory.resolve("loopback"))) {
             assertEquals(200, open.get("/api/logs").statusCode());
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), open.port())) {
-                write(socket, "GET /api/logs HTTP/1.1\r\nHost: rebound.example:80\r\n\r\n");
+                socket.getOutputStream()
+                        .write(
+                                "GET /api/logs HTTP/1.1\r\nHost: rebound.example:80\r\n\r\n"
+                                        .getBytes(StandardCharsets.US_ASCII));
                 byte[] answer = new byte[12];
                 socket.getInputStream().readNBytes(answer, 0, 12);
                 assertEquals("HTTP/1.1 403", new String(answer, StandardCharsets.US_ASCII));
