@@ -1,0 +1,83 @@
+package dev.pillion.k8s.pods;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import dev.pillion.launcher.pods.Podman;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** An image tells what it is made of below its service. */
+class BillsIT {
+
+    @TempDir Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "log-adapter, base java-base, libc6 java.base jdk.zipfs",
+        "partner, base java-base, libc6 java.base",
+        "busybox, base busybox, libc6 busybox-static",
+        "orders-db, base busybox orders-db, libc6 busybox-static postgresql libstdc++6 libgcc-s1"
+    })
+    void namesWhatEachLayerBrings(String image, String layers, String some) throws Exception {
+        Optional<String> missing = Podman.missing();
+        assumeTrue(missing.isEmpty(), () -> missing.get());
+        Images.build();
+        Set<String> bills = new TreeSet<>();
+        Set<String> names = new TreeSet<>();
+        for (Path file : bills(image)) {
+            JsonNode bill = new ObjectMapper().readTree(file.toFile());
+            assertEquals("CycloneDX", bill.path("bomFormat").asText());
+            bills.add(file.getFileName().toString().replace(".cdx.json", ""));
+            for (JsonNode component : bill.path("components")) {
+                names.add(component.path("name").asText());
+                assertTrue(
+                        component.path("version").asText().matches("(1:)?\\d.*"),
+                        component.toString());
+                assertTrue(component.path("purl").asText().startsWith("pkg:"), names.toString());
+            }
+        }
+        assertEquals(new TreeSet<>(List.of(layers.split(" "))), bills);
+        assertTrue(names.containsAll(List.of(some.split(" "))), names.toString());
+    }
+
+    private List<Path> bills(String image) throws IOException, InterruptedException {
+        String container = podman("create", "docker.io/pillion/" + image + ":0.1.0", "none");
+        try {
+            podman("cp", container + ":/usr/share/sbom", folder.toString());
+        } finally {
+            podman("rm", container);
+        }
+        try (Stream<Path> files = Files.list(folder.resolve("sbom"))) {
+            return files.toList();
+        }
+    }
+
+    /** Its last line. */
+    private static String podman(String... arguments) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(
+                                Stream.concat(Stream.of("podman"), Stream.of(arguments)).toList())
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), said);
+        return said.strip().lines().reduce("", (before, line) -> line);
+    }
+}
