@@ -40,6 +40,7 @@ public final class Framer {
     private final int maxRecordBytes;
     private final int maxRecords;
     private final Header header = new Header();
+    private final Survey survey = new Survey();
     private int[] starts = new int[4096];
 
     /** The records that may have more than one line. */
@@ -67,6 +68,7 @@ public final class Framer {
      * @param tail whether the last record is whole; if not it is left for the next time
      */
     public void frame(byte[] bytes, int from, int to, Tail tail, Dialect dialect, Stamp stamp) {
+        survey.begin(bytes, from, to);
         boolean closed = tail == Tail.CLOSED;
         int lastLineEnd = from;
         count = 0;
@@ -76,7 +78,7 @@ public final class Framer {
         int line = from;
         int record = from;
         while (line < to && count < maxRecords) {
-            int newline = Scan.newline(bytes, line, to);
+            int newline = survey.lineEnd(line);
             boolean whole = newline < to;
             // Also of a line that is not whole: its last CR may be half of its end.
             int lineEnd = newline > line && bytes[newline - 1] == '\r' ? newline - 1 : newline;
@@ -148,7 +150,8 @@ public final class Framer {
     }
 
     /** Takes boundaries that were noted at an earlier sending. */
-    public void use(int[] offsets, int count, int end) {
+    public void use(byte[] bytes, int[] offsets, int count, int end) {
+        survey.begin(bytes, offsets[0], end);
         if (starts.length < count) {
             starts = new int[count];
         }
@@ -156,6 +159,11 @@ public final class Framer {
         this.count = count;
         this.end = end;
         longer.set(0, count);
+    }
+
+    /** Of what was framed. */
+    public Survey survey() {
+        return survey;
     }
 
     /** How many whole records there are. */

@@ -14,8 +14,8 @@ public final class Scan {
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
-    private static final long HIGHS = 0x8080808080808080L;
-    private static final long LOWS = ~HIGHS;
+    static final long HIGHS = 0x8080808080808080L;
+    static final long LOWS = ~HIGHS;
     private static final long NEWLINES = '\n' * ONES;
 
     private Scan() {}
@@ -78,36 +78,13 @@ public final class Scan {
         return at;
     }
 
-    /**
-     * The first of {@code [from, to)} that is one of three bytes.
-     *
-     * @param a {@link #eight} of the first, as {@code b} and {@code c} of the others
-     * @return its offset, or {@code to} if there is none
-     */
-    public static int any(byte[] bytes, int from, int to, long a, long b, long c) {
-        int at = from;
-        for (; at + 16 <= to; at += 16) {
-            long word = (long) LONGS.get(bytes, at);
-            long next = (long) LONGS.get(bytes, at + 8);
-            if ((others(word & LOWS, a, b, c) & others(next & LOWS, a, b, c) & HIGHS) != HIGHS) {
-                long found = any(word, a, b, c);
-                if (found != 0) {
-                    return at + first(found);
-                }
-                found = any(next, a, b, c);
-                if (found != 0) {
-                    return at + 8 + first(found);
-                }
-            }
-        }
-        while (at < to && bytes[at] != (byte) a && bytes[at] != (byte) b && bytes[at] != (byte) c) {
-            at++;
-        }
-        return at;
+    /** Eight bytes, the first of them lowest. */
+    static long word(byte[] bytes, int at) {
+        return (long) LONGS.get(bytes, at);
     }
 
     /** The byte, eight times. */
-    public static long eight(char ascii) {
+    static long eight(int ascii) {
         return ascii * ONES;
     }
 
@@ -115,20 +92,8 @@ public final class Scan {
      * Which byte is the first that has its high bit set. By a product (a power of two moves the
      * number of the byte to the top), because C1 has no instruction for counting zeros.
      */
-    private static int first(long highs) {
+    static int first(long highs) {
         return (int) ((((highs & -highs) >>> 7) * 0x0001020304050607L) >>> 56);
-    }
-
-    /**
-     * The high bit of each byte that is none of three, of a word without high bits: what is not
-     * zero becomes 0x80 or more if 0x7F is added. Takes fewer steps than to say which.
-     */
-    private static long others(long word, long a, long b, long c) {
-        return ((word ^ a) + LOWS) & ((word ^ b) + LOWS) & ((word ^ c) + LOWS);
-    }
-
-    private static long any(long word, long a, long b, long c) {
-        return zeros(word ^ a) | zeros(word ^ b) | zeros(word ^ c);
     }
 
     private static long zeros(long word) {

@@ -1,6 +1,6 @@
 package dev.pillion.adapter.redact;
 
-import dev.pillion.adapter.frame.Scan;
+import dev.pillion.adapter.frame.Survey;
 import dev.pillion.adapter.parse.Attribute;
 import dev.pillion.adapter.parse.ParsedRecord;
 import dev.pillion.adapter.parse.Slice;
@@ -11,10 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The secrets of a stretch of bytes: found in one pass over a whole batch, masked record by record
- * once each is parsed. The pass takes eight bytes at a time and stops only at the few bytes that a
- * secret's neighbourhood must have ({@code =}, {@code :} and {@code J}). No secret goes on in the
- * next line. Reused from batch to batch; owned by one thread.
+ * The secrets of a stretch of bytes: found for a whole batch at once, masked record by record once
+ * each is parsed. Looked at are only the few bytes that a secret's neighbourhood must have ({@code
+ * =}, {@code :} and {@code J}; {@link Survey}). No secret goes on in the next line. Reused from
+ * batch to batch; owned by one thread.
  */
 public final class Secrets {
 
@@ -51,14 +51,13 @@ public final class Secrets {
     private static final byte[][][] KEYS_BY_END = byEnd();
 
     /** By a key's last letter, a bit for the one before: its lowest five bits say which. */
-    private static final int[] BEFORE_END = beforeEnd();
+    private static final int[] BEFORE_END = beforeEnd(1);
+
+    /** By a key's last letter, a bit for the one two before it. */
+    private static final int[] SECOND_BEFORE_END = beforeEnd(2);
 
     private static final int SHORTEST_KEY =
             KEYS.stream().mapToInt(key -> key.length).min().orElseThrow();
-
-    private static final long EQUALS = Scan.eight('=');
-    private static final long COLONS = Scan.eight(':');
-    private static final long JAYS = Scan.eight('J');
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
@@ -76,10 +75,10 @@ public final class Secrets {
         return keys;
     }
 
-    private static int[] beforeEnd() {
+    private static int[] beforeEnd(int before) {
         int[] letters = new int[KEYS_BY_END.length];
         for (byte[] key : KEYS) {
-            letters[key[key.length - 1] - 'a'] |= 1 << key[key.length - 2];
+            letters[key[key.length - 1] - 'a'] |= 1 << key[key.length - 1 - before];
         }
         return letters;
     }
@@ -112,6 +111,17 @@ public final class Secrets {
 
     /** Finds those of {@code [from, to)}; those of other bytes are forgotten. */
     public void find(byte[] bytes, int from, int to) {
+        Survey survey = new Survey();
+        survey.begin(bytes, from, to);
+        find(bytes, from, to, survey);
+    }
+
+    /**
+     * The same, where it is known already where their signs stand.
+     *
+     * @param survey of these bytes, at least
+     */
+    public void find(byte[] bytes, int from, int to, Survey survey) {
         found = 0;
         masked = 0;
         if (!redactor.enabled()) {
@@ -122,15 +132,13 @@ public final class Secrets {
         free = from;
         lastFrom = from;
         lastTo = from;
-        int at = Scan.any(bytes, from, to, EQUALS, COLONS, JAYS);
-        while (at < to) {
+        for (int at = survey.sign(from); at < to; at = survey.sign(at + 1)) {
             if (at >= lastTo) {
                 free = lastTo;
                 look(at);
             } else if (at < lastFrom) {
                 look(at);
             }
-            at = Scan.any(bytes, at + 1, to, EQUALS, COLONS, JAYS);
         }
     }
 
@@ -276,7 +284,7 @@ public final class Secrets {
             return NO_KEY;
         }
         int last = (b[end - 1] | 0x20) - 'a';
-        if ((BEFORE_END[last] >>> b[end - 2] & 1) != 0) {
+        if ((BEFORE_END[last] >>> b[end - 2] & SECOND_BEFORE_END[last] >>> b[end - 3] & 1) != 0) {
             for (byte[] key : KEYS_BY_END[last]) {
                 if (endsWith(b, free, end, key)) {
                     return key;

@@ -101,7 +101,7 @@ final class BatchReader {
         int[] places = Arrays.copyOf(noted.starts(), noted.starts().length + 1);
         places[places.length - 1] = length;
         transcript.ifPresent(t -> t.toUtf8(places));
-        framer.use(places, places.length - 1, places[places.length - 1]);
+        framer.use(text, places, places.length - 1, places[places.length - 1]);
         note = noted;
         followed = size > noted.to();
         return Found.BATCH;

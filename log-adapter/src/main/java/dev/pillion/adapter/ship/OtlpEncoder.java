@@ -26,6 +26,8 @@ public final class OtlpEncoder {
 
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final byte[] POSITION = "log.file.position".getBytes(StandardCharsets.US_ASCII);
 
     /** More than all of a record but its texts and attributes. */
@@ -101,14 +103,16 @@ public final class OtlpEncoder {
     }
 
     private void place(long position, long observedNanos) {
-        int number = varintSize(position);
         byte[] place = this.place;
-        LONGS.set(place, PLACE_TIME, observedNanos);
-        place[PLACE_LENGTH] = (byte) (place.length - PLACE_LENGTH - 1 + number);
-        place[place.length - 2] = (byte) (1 + number);
-        System.arraycopy(place, 0, out, at, place.length);
-        at += place.length;
+        int begin = at;
+        int end = begin + place.length;
+        System.arraycopy(place, 0, out, begin, place.length);
+        LONGS.set(out, begin + PLACE_TIME, observedNanos);
+        at = end;
         varint(position);
+        int number = at - end;
+        out[begin + PLACE_LENGTH] = (byte) (place.length - PLACE_LENGTH - 1 + number);
+        out[end - 2] = (byte) (1 + number);
     }
 
     /** Encodes a {@code Resource} of string attributes: name, value, name, value … */
@@ -252,10 +256,12 @@ public final class OtlpEncoder {
     /** Writes the length of what was opened; its varint is padded, so that nothing is moved. */
     private void close(int content) {
         int length = at - content;
-        for (int i = OPEN_LENGTH_BYTES; i > 0; i--) {
-            out[content - i] = (byte) ((length & 0x7F) | (i > 1 ? 0x80 : 0));
-            length >>>= 7;
-        }
+        int groups =
+                (length & 0x7F)
+                        | (length & (0x7F << 7)) << 1
+                        | (length & (0x7F << 14)) << 2
+                        | (length & (0x7F << 21)) << 3;
+        INTS.set(out, content - OPEN_LENGTH_BYTES, groups | 0x808080);
     }
 
     private static int attributeSize(Attribute attribute) {

@@ -138,7 +138,8 @@ public final class Shipper implements AutoCloseable {
         rejected = 0;
         accepted = 0;
         int count = batch.count();
-        secrets.find(batch.text(), batch.framed().start(0), batch.framed().end(count - 1));
+        Framer framed = batch.framed();
+        secrets.find(batch.text(), framed.start(0), framed.end(count - 1), framed.survey());
         Delivery end = send(file, 0, count);
         if (end instanceof Delivery.Retry retry) {
             fail(file, retry.reason(), retry.afterMillis());

@@ -64,7 +64,7 @@ class FramerTest {
     @Test
     void takesNoBoundaryThatWasNotedForTheOnlyLineEnd() {
         Framer framer = new Framer(1000, 100);
-        framer.use(new int[] {0, 4}, 2, 20);
+        framer.use(new byte[20], new int[] {0, 4}, 2, 20);
         assertEquals(false, framer.oneLine(0) || framer.oneLine(1));
     }
 }

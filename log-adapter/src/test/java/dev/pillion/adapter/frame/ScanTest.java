@@ -20,23 +20,7 @@ class ScanTest {
                     bytes[length - 1] = at < length - 1 ? (byte) ('\n' + 1) : bytes[length - 1];
                 }
                 assertEquals(at, Scan.newline(bytes, 0, length), length + " bytes");
-                long none = Scan.eight('x');
-                assertEquals(at, Scan.any(bytes, 0, length, none, Scan.eight('\n'), none));
-                assertEquals(length, Scan.any(bytes, 0, length, none, none, none));
             }
-        }
-    }
-
-    @Test
-    void takesNoByteForAnotherThatDiffersInItsHighBit() {
-        byte[] bytes = new byte[40];
-        java.util.Arrays.fill(bytes, (byte) ('=' | 0x80));
-        long wanted = Scan.eight('=');
-        assertEquals(40, Scan.any(bytes, 0, 40, wanted, wanted, wanted));
-        for (int at = 0; at < 40; at++) {
-            bytes[at] = '=';
-            assertEquals(at, Scan.any(bytes, 0, 40, wanted, wanted, wanted));
-            bytes[at] = (byte) 0xFF;
         }
     }
 
