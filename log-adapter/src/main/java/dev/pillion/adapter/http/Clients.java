@@ -38,11 +38,15 @@ final class Clients {
     }
 
     private void look() {
-        open.forEach(Client::endIfLate);
-        synchronized (this) {
-            looking = !open.isEmpty();
-            if (looking) {
-                lookSoon();
+        try {
+            open.forEach(Client::endIfLate);
+        } finally {
+            // Also after a socket that could not be closed: the others are still to be looked at.
+            synchronized (this) {
+                looking = !open.isEmpty();
+                if (looking) {
+                    lookSoon();
+                }
             }
         }
     }
