@@ -3,6 +3,7 @@ package dev.pillion.ambassador;
 import dev.pillion.ambassador.admin.Doctor;
 import dev.pillion.ambassador.admin.Running;
 import dev.pillion.ambassador.http.WatchedHttp1Provider;
+import dev.pillion.ambassador.listen.Listeners;
 import dev.pillion.ambassador.routes.RouteKey;
 import dev.pillion.ambassador.settings.Mistake;
 import dev.pillion.ambassador.settings.MountedSettings;
@@ -18,7 +19,6 @@ import org.eclipse.microprofile.config.Config;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,9 +118,8 @@ public final class Main {
     }
 
     private static void portIsFree(int port) throws IOException {
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(port));
+        try {
+            Listeners.bindForAMoment(new InetSocketAddress(port));
         } catch (IOException taken) {
             throw new IOException(
                     "server.port: '"

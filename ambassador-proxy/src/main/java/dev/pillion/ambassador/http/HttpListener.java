@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -53,7 +52,7 @@ public final class HttpListener implements Listeners.Listener {
         }
         InetSocketAddress wanted = new InetSocketAddress(host, route.listen().port());
         // Helidon logs that it cannot be bound, and goes on without.
-        bindForAMoment(wanted);
+        Listeners.bindForAMoment(wanted);
         this.forwarder = new Forwarder(route, contexts, statistics);
         this.server =
                 WebServer.builder()
@@ -119,17 +118,10 @@ public final class HttpListener implements Listeners.Listener {
 
     private boolean bound() {
         try {
-            bindForAMoment(address);
+            Listeners.bindForAMoment(address);
             return false;
         } catch (IOException taken) {
             return true;
-        }
-    }
-
-    private static void bindForAMoment(InetSocketAddress address) throws IOException {
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(address);
         }
     }
 }

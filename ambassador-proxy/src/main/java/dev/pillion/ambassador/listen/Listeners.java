@@ -7,6 +7,7 @@ import dev.pillion.ambassador.settings.Mistake;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -169,6 +170,18 @@ public final class Listeners {
 
     private static boolean takenBy(Map<String, Route> routes, HostPort address) {
         return routes.values().stream().anyMatch(route -> route.listen().equals(address));
+    }
+
+    /**
+     * For servers that do not say when they could not bind.
+     *
+     * @throws IOException if the port cannot be bound just now
+     */
+    public static void bindForAMoment(InetSocketAddress address) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+        }
     }
 
     private static String why(IOException unbound) {
