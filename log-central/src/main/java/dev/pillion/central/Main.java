@@ -4,8 +4,6 @@ import dev.pillion.central.access.Access;
 import dev.pillion.central.admin.BackupService;
 import dev.pillion.central.connect.WatchedHttp1Provider;
 
-import io.helidon.webserver.http1.Http1ConnectionProvider;
-
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -67,20 +65,8 @@ public final class Main {
             mistakes.forEach(mistake -> System.err.println("log-central: " + mistake));
             System.exit(WRONG_SETTINGS);
         }
-        standForHelidonsHttp1();
+        WatchedHttp1Provider.standForHelidons();
         io.helidon.Main.main(args);
-    }
-
-    /**
-     * Beside another selector of connections each waits for the first byte to tell which one it is
-     * for, and the web server's time for idle connections does not reach it: whoever says nothing
-     * would stay for ever.
-     *
-     * @see WatchedHttp1Provider
-     */
-    private static void standForHelidonsHttp1() {
-        String excluded = "io.helidon.common.serviceloader.exclude";
-        System.setProperty(excluded, Http1ConnectionProvider.class.getName());
     }
 
     private static List<String> mistakes(Config config) {

@@ -68,7 +68,7 @@ public final class Connections implements AutoCloseable {
         }
 
         private void look(long now, long headNanos) {
-            if (writing && System.nanoTime() - writingSince > writeNanos) {
+            if (writing && now - writingSince > writeNanos) {
                 socket.close();
             }
             if (handled || idle.getAsBoolean()) {

@@ -8,6 +8,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ProtocolConfigs;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionProvider;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
@@ -28,6 +29,16 @@ public final class WatchedHttp1Provider implements ServerConnectionSelectorProvi
 
     /** The longest query has room in an address, each of its characters as {@code %xx}. */
     private static final int MAX_ADDRESS = 32 << 10;
+
+    /**
+     * Lets the web server find this one and not Helidon's. Beside another selector of connections
+     * each waits for the first byte to tell which one it is for, and nobody's time reaches it:
+     * whoever says nothing would stay for ever. To be called before any web server is started.
+     */
+    public static void standForHelidons() {
+        System.setProperty(
+                "io.helidon.common.serviceloader.exclude", Http1ConnectionProvider.class.getName());
+    }
 
     @Override
     public Class<Http1Config> protocolConfigType() {
