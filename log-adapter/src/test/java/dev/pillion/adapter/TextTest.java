@@ -54,6 +54,39 @@ class TextTest extends AdapterTest {
     }
 
     @Test
+    void masksWhatIsSecretAmongPlainLines() throws IOException {
+        String text =
+                """
+                starting
+                login password=hunter2 ok
+                Authorization: Bearer abc
+                one more
+                it broke
+                \tat shop.Cart.add(Cart.java:7)
+                done
+                token=abc
+                the end
+                """;
+        append(text.getBytes(StandardCharsets.UTF_8));
+        start();
+        expect(
+                List.of(
+                        "starting",
+                        "login password=******* ok",
+                        "Authorization: Bearer ***",
+                        "one more",
+                        "it broke\n\tat shop.Cart.add(Cart.java:7)",
+                        "done",
+                        "token=***",
+                        "the end"));
+        for (var received : central.received()) {
+            String body = received.record().getBody().getStringValue();
+            String begin = body.lines().findFirst().orElseThrow().replaceAll("\\*.*", "");
+            assertEquals(text.indexOf(begin), received.position());
+        }
+    }
+
+    @Test
     void readsLatin1() throws IOException {
         reads(StandardCharsets.ISO_8859_1, "ISO-8859-1");
     }

@@ -193,6 +193,24 @@ public final class Framer {
         return longer.isEmpty() || !longer.get(index);
     }
 
+    /**
+     * Up to where records are one line each, from {@code index} on; {@code index} if this one is
+     * not known to be.
+     */
+    public int lines(int index) {
+        int more = split ? index : longer.nextSetBit(index);
+        return more < 0 ? count : Math.min(more, count);
+    }
+
+    /** Which record of {@code [first, end)} holds a byte; {@code end} if it is behind them. */
+    public int holding(int at, int first, int end) {
+        if (first == end || at >= end(end - 1)) {
+            return end;
+        }
+        int found = Arrays.binarySearch(starts, first, end, at);
+        return found >= 0 ? found : -found - 2;
+    }
+
     /** After record {@code index}. */
     public int end(int index) {
         return index + 1 < count ? starts[index + 1] : end;

@@ -78,6 +78,24 @@ public final class Scan {
         return at;
     }
 
+    /** Where the text of a record begins: behind the zeros of a hole or of a byte order mark. */
+    public static int textFrom(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to && bytes[at] == 0) {
+            at++;
+        }
+        return at;
+    }
+
+    /** Where the text of a record ends: before its line end. */
+    public static int textTo(byte[] bytes, int from, int to) {
+        int at = to;
+        while (at > from && (bytes[at - 1] == '\n' || bytes[at - 1] == '\r')) {
+            at--;
+        }
+        return at;
+    }
+
     /** Eight bytes, the first of them lowest. */
     static long word(byte[] bytes, int at) {
         return (long) LONGS.get(bytes, at);

@@ -13,16 +13,44 @@ public final class Survey {
     /** Of each kind, in a window: those of a batch of a MiB, as a rule. */
     private static final int MOST = 1 << 16;
 
-    private static final int FEWEST = 64;
-
     /** So many bytes are looked at together. */
     private static final int ROUND = 32;
+
+    /** Before so many bytes, a multiple of a round, it is seen to that there is room. */
+    private static final int STRETCH = 1024;
 
     private static final long NIBBLES = Scan.eight(0x0F);
     private static final long TENS = Scan.eight(0x0A);
     private static final long EQUALS = Scan.eight('=');
 
+    /** Where bytes of one kind stand in the window. */
+    private static final class Places {
+        private int[] at = new int[STRETCH];
+        private int count;
+
+        /** The first that is not known to be passed. */
+        private int next;
+
+        void clear() {
+            count = 0;
+            next = 0;
+        }
+
+        /** Whether there is room for another stretch. */
+        boolean room() {
+            if (count + STRETCH > at.length && at.length < MOST) {
+                at = Arrays.copyOf(at, at.length * 2);
+            }
+            return count + STRETCH <= at.length;
+        }
+
+        void add(int place) {
+            at[count++] = place;
+        }
+    }
+
     private byte[] bytes = {};
+    private int begin;
     private int to;
 
     /** The window is {@code [from, end)}. */
@@ -30,53 +58,55 @@ public final class Survey {
 
     private int end;
 
-    private int[] lineEnds = new int[FEWEST];
-    private int lines;
-    private int line;
-    private int[] signs = new int[FEWEST];
-    private int found;
-    private int sign;
+    private final Places lineEnds = new Places();
+    private final Places signs = new Places();
+
+    /** The bits of all bytes looked at. */
+    private long bits;
 
     /** From now on of {@code [from, to)}; these bytes do not change while it is asked. */
     public void begin(byte[] bytes, int from, int to) {
         this.bytes = bytes;
+        this.begin = from;
         this.to = to;
+        bits = 0;
         window(from);
     }
 
     /** The first line feed from {@code at} on; where the stretch ends if there is none. */
     int lineEnd(int at) {
-        if (at < from) {
-            window(at);
-        }
-        while (true) {
-            while (line < lines && lineEnds[line] < at) {
-                line++;
-            }
-            if (line < lines) {
-                return lineEnds[line];
-            }
-            if (end == to) {
-                return to;
-            }
-            window(Math.max(at, end));
-        }
+        return next(lineEnds, at);
     }
 
     /** The first sign from {@code at} on; where the stretch ends if there is none. */
     public int sign(int at) {
+        return next(signs, at);
+    }
+
+    /**
+     * Whether all of {@code [from, to)} is ASCII; false also where not all of it was looked at, as
+     * it is once both kinds were asked for behind it.
+     */
+    public boolean ascii(int from, int to) {
+        return from >= begin && to <= end && (bits & Scan.HIGHS) == 0;
+    }
+
+    private int next(Places places, int at) {
         if (at < from) {
             window(at);
         }
         while (true) {
-            while (sign < found && signs[sign] < at) {
-                sign++;
+            while (places.next < places.count && places.at[places.next] < at) {
+                places.next++;
             }
-            if (sign < found) {
-                return signs[sign];
+            if (places.next < places.count) {
+                return places.at[places.next];
             }
             if (end == to) {
                 return to;
+            }
+            if (at > end) {
+                begin = at; // what was passed over is not looked at
             }
             window(Math.max(at, end));
         }
@@ -84,47 +114,41 @@ public final class Survey {
 
     private void window(int start) {
         from = start;
-        line = 0;
-        lines = 0;
-        sign = 0;
-        found = 0;
+        lineEnds.clear();
+        signs.clear();
         byte[] b = bytes;
+        long seen = bits;
         int last = to - ROUND;
         int at = start;
-        boolean room = true;
-        for (; at <= last; at += ROUND) {
-            long one = others(Scan.word(b, at));
-            long two = others(Scan.word(b, at + 8));
-            long three = others(Scan.word(b, at + 16));
-            long four = others(Scan.word(b, at + 24));
-            if ((one & two & three & four & Scan.HIGHS) != Scan.HIGHS) {
-                room = room();
-                if (!room) {
-                    break;
+        while (at <= to && lineEnds.room() && signs.room()) {
+            int stop = Math.min(last, at + STRETCH - ROUND);
+            for (; at <= stop; at += ROUND) {
+                long a = Scan.word(b, at);
+                long c = Scan.word(b, at + 8);
+                long d = Scan.word(b, at + 16);
+                long e = Scan.word(b, at + 24);
+                seen |= a | c | d | e;
+                a = others(a);
+                c = others(c);
+                d = others(d);
+                e = others(e);
+                if ((a & c & d & e & Scan.HIGHS) != Scan.HIGHS) {
+                    places(at, ~a & Scan.HIGHS);
+                    places(at + 8, ~c & Scan.HIGHS);
+                    places(at + 16, ~d & Scan.HIGHS);
+                    places(at + 24, ~e & Scan.HIGHS);
                 }
-                places(at, ~one & Scan.HIGHS);
-                places(at + 8, ~two & Scan.HIGHS);
-                places(at + 16, ~three & Scan.HIGHS);
-                places(at + 24, ~four & Scan.HIGHS);
+            }
+            if (at > last) {
+                for (; at < to; at++) {
+                    seen |= b[at];
+                    place(at);
+                }
+                break;
             }
         }
-        if (room && room()) {
-            for (; at < to; at++) {
-                place(at);
-            }
-        }
+        bits = seen;
         end = at;
-    }
-
-    /** Whether there is room for those of another round. */
-    private boolean room() {
-        if (lines + ROUND > lineEnds.length && lines + ROUND <= MOST) {
-            lineEnds = Arrays.copyOf(lineEnds, lineEnds.length * 2);
-        }
-        if (found + ROUND > signs.length && found + ROUND <= MOST) {
-            signs = Arrays.copyOf(signs, signs.length * 2);
-        }
-        return lines + ROUND <= lineEnds.length && found + ROUND <= signs.length;
     }
 
     private void places(int at, long highs) {
@@ -135,8 +159,8 @@ public final class Survey {
 
     private void place(int at) {
         switch (bytes[at]) {
-            case '\n' -> lineEnds[lines++] = at;
-            case '=', ':', 'J' -> signs[found++] = at;
+            case '\n' -> lineEnds.add(at);
+            case '=', ':', 'J' -> signs.add(at);
             default -> {
                 // Looks like one of them, by the bits that were compared.
             }

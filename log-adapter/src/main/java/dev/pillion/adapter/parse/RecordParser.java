@@ -38,6 +38,7 @@ public final class RecordParser {
     private final Fields fields = new Fields();
     private final JsonReader json = new JsonReader(fields);
     private Way way = this::plain;
+    private Dialect dialect;
     private Layout layout;
     private Stamp stamp;
 
@@ -53,6 +54,10 @@ public final class RecordParser {
      */
     public void use(Dialect dialect, Stamp stamp) {
         this.stamp = stamp;
+        if (dialect == this.dialect) {
+            return;
+        }
+        this.dialect = dialect;
         way =
                 switch (dialect) {
                     case Dialect.Pattern pattern -> {
@@ -69,15 +74,10 @@ public final class RecordParser {
     /** Parses a record of those that were framed in {@code bytes}. */
     public void parse(byte[] bytes, Framer framed, int record, ParsedRecord out) {
         out.clear();
-        int start = framed.start(record);
         int end = framed.end(record);
-        while (start < end && bytes[start] == 0) {
-            start++;
-        }
-        while (end > start && (bytes[end - 1] == '\n' || bytes[end - 1] == '\r')) {
-            end--;
-        }
-        way.parse(bytes, start, end, framed.oneLine(record), out);
+        int from = Scan.textFrom(bytes, framed.start(record), end);
+        int to = Scan.textTo(bytes, from, end);
+        way.parse(bytes, from, to, framed.oneLine(record), out);
     }
 
     private void plain(byte[] b, int from, int to, boolean oneLine, ParsedRecord out) {

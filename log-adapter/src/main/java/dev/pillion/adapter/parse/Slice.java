@@ -20,6 +20,11 @@ public final class Slice {
         set(other, 0, other.length);
     }
 
+    /** Points to the bytes {@code [from, to)} instead. */
+    public void replace(byte[] other, int from, int to) {
+        set(other, from, to);
+    }
+
     void clear() {
         length = -1;
     }

@@ -142,6 +142,11 @@ public final class Secrets {
         }
     }
 
+    /** Where the next begins that is not masked yet; as far as can be if there is none. */
+    public int next() {
+        return masked < found ? bounds[masked] : Integer.MAX_VALUE;
+    }
+
     /** Masks those that begin before {@code until} and are not masked yet. */
     public void mask(int until) {
         while (masked < found && bounds[masked] < until) {

@@ -3,6 +3,7 @@ package dev.pillion.adapter.ship;
 import dev.pillion.adapter.Settings;
 import dev.pillion.adapter.detect.Detector;
 import dev.pillion.adapter.detect.Detector.Detection;
+import dev.pillion.adapter.detect.Dialect;
 import dev.pillion.adapter.detect.Stamp;
 import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.frame.Holes;
@@ -340,6 +341,16 @@ final class BatchReader {
 
     int count() {
         return framer.count();
+    }
+
+    /**
+     * Up to which record each is a line as it stands, and stands in the text where it stands in the
+     * file, from one on.
+     */
+    int plain(int record) {
+        return detection.dialect() instanceof Dialect.Plain && transcript.isEmpty()
+                ? framer.lines(record)
+                : record;
     }
 
     /** How many lines its records have; one without its end is a line too. */

@@ -1,30 +1,39 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.parse.ParsedRecord;
 
 import java.util.Optional;
 
 /**
  * Where batches go. One instance a worker, used by its thread alone: {@link #begin}, {@link #add}
- * for each record, {@link #send}.
+ * or {@link #lines} for each record, {@link #send}.
  */
 public interface Destination extends AutoCloseable {
 
     /**
      * Begins a batch; what was added before is void.
      *
-     * @param text whose {@code [from, to)} holds the records
+     * @param observedNanos when it was read
+     * @param utf8 what is added of this array is UTF-8; what is added of others may not be
      */
-    void begin(byte[] resource, byte[] text, int from, int to);
+    void begin(byte[] resource, long observedNanos, byte[] utf8);
 
     /**
      * Adds a record.
      *
      * @param raw the record's bytes, secrets masked, from {@code from} to {@code to}
      * @param position offset of the record in its file
-     * @param observedNanos when it was read
      */
-    void add(ParsedRecord record, byte[] raw, int from, int to, long position, long observedNanos);
+    void add(ParsedRecord record, byte[] raw, int from, int to, long position);
+
+    /**
+     * Adds records that are a line each, with nothing to be told of it but itself.
+     *
+     * @param framed whose records {@code [first, end)} they are; none if both are the same
+     * @param base offset in the file of what stands first in {@code raw}
+     */
+    void lines(byte[] raw, Framer framed, int first, int end, long base);
 
     /** What the far end has of a file, if it can tell. */
     default Optional<Totals> known(String id) {

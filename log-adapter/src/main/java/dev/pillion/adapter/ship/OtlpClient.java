@@ -187,9 +187,11 @@ public final class OtlpClient implements AutoCloseable {
 
     private Delivery judge(Answer answer) {
         int status = answer.status();
+        if (status == 200 || status == 202 || status == 204) {
+            return partial(answer.body());
+        }
         String said = endpoint.uri() + " answered " + status;
         return switch (status) {
-            case 200, 202, 204 -> partial(answer.body());
             case 400, 422 -> new Delivery.Refused(said + ": " + text(answer.body()));
             case 413 -> new Delivery.TooLarge(said);
             default -> {

@@ -1,5 +1,6 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.parse.ParsedRecord;
 
 import java.io.IOException;
@@ -17,17 +18,18 @@ public final class OtlpDestination implements Destination {
     }
 
     @Override
-    public void begin(byte[] resource, byte[] text, int from, int to) {
-        encoder.begin(resource);
-        if (Utf8.valid(text, from, to)) {
-            encoder.trust(text);
-        }
+    public void begin(byte[] resource, long observedNanos, byte[] utf8) {
+        encoder.begin(resource, observedNanos, utf8);
     }
 
     @Override
-    public void add(
-            ParsedRecord record, byte[] raw, int from, int to, long position, long observedNanos) {
-        encoder.add(record, position, observedNanos);
+    public void add(ParsedRecord record, byte[] raw, int from, int to, long position) {
+        encoder.add(record, position);
+    }
+
+    @Override
+    public void lines(byte[] raw, Framer framed, int first, int end, long base) {
+        encoder.lines(raw, framed, first, end, base);
     }
 
     @Override

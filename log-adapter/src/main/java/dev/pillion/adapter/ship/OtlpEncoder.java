@@ -1,5 +1,7 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.frame.Framer;
+import dev.pillion.adapter.frame.Scan;
 import dev.pillion.adapter.parse.Attribute;
 import dev.pillion.adapter.parse.ParsedRecord;
 import dev.pillion.adapter.parse.Slice;
@@ -38,10 +40,15 @@ public final class OtlpEncoder {
 
     private static final int PLACE_LENGTH = 10;
 
-    /** Trusted while nothing is. */
-    private static final byte[] NOTHING = {};
+    /** What says of each byte of a varint that another follows, of the longest. */
+    private static final long FOLLOWED = 0x0080_8080_8080_8080L;
 
-    private byte[] trusted = NOTHING;
+    private static final Slice NO_SCOPE = new Slice();
+
+    private byte[] trusted = {};
+
+    /** A line that is not trusted. */
+    private final Slice line = new Slice();
 
     /** What a record ends with, up to its position: when it was read, the attribute's key. */
     private final byte[] place = place();
@@ -67,10 +74,13 @@ public final class OtlpEncoder {
      * Begins a request with one resource.
      *
      * @param resource the encoded {@code Resource} message
+     * @param observedNanos when the records were read
+     * @param utf8 what is added of this array is UTF-8; what is added of others is looked at
      */
-    public void begin(byte[] resource) {
+    public void begin(byte[] resource, long observedNanos, byte[] utf8) {
         at = 0;
-        trusted = NOTHING;
+        trusted = utf8;
+        LONGS.set(place, PLACE_TIME, observedNanos);
         records = 0;
         scopeLogs = -1;
         scopeLength = -1;
@@ -80,11 +90,6 @@ public final class OtlpEncoder {
         varint(resource.length);
         System.arraycopy(resource, 0, out, at, resource.length);
         at += resource.length;
-    }
-
-    /** Each piece of this array that is added until the next request begins is UTF-8. */
-    void trust(byte[] text) {
-        trusted = text;
     }
 
     private static byte[] place() {
@@ -102,17 +107,11 @@ public final class OtlpEncoder {
                 .array();
     }
 
-    private void place(long position, long observedNanos) {
-        byte[] place = this.place;
-        int begin = at;
-        int end = begin + place.length;
-        System.arraycopy(place, 0, out, begin, place.length);
-        LONGS.set(out, begin + PLACE_TIME, observedNanos);
-        at = end;
-        varint(position);
-        int number = at - end;
-        out[begin + PLACE_LENGTH] = (byte) (place.length - PLACE_LENGTH - 1 + number);
-        out[end - 2] = (byte) (1 + number);
+    /** Positions in {@link #place} have so many bytes from now on; returns how long it is then. */
+    private int positionBytes(int bytes) {
+        place[PLACE_LENGTH] = (byte) (place.length - PLACE_LENGTH - 1 + bytes);
+        place[place.length - 2] = (byte) (1 + bytes);
+        return place.length + bytes;
     }
 
     /** Encodes a {@code Resource} of string attributes: name, value, name, value … */
@@ -134,9 +133,8 @@ public final class OtlpEncoder {
      * Adds a record.
      *
      * @param position offset of the record's first byte in its file
-     * @param observedNanos when it was read
      */
-    public void add(ParsedRecord record, long position, long observedNanos) {
+    public void add(ParsedRecord record, long position) {
         Slice body = record.body();
         Slice text = record.severityText();
         mend(body);
@@ -177,9 +175,63 @@ public final class OtlpEncoder {
             System.arraycopy(record.spanId(), 0, out, at, 8);
             at += 8;
         }
-        place(position, observedNanos);
+        positionBytes(varintSize(position));
+        System.arraycopy(place, 0, out, at, place.length);
+        at += place.length;
+        varint(position);
         close(content);
         records++;
+    }
+
+    /**
+     * Adds records that are a line each and nothing but it, as {@link #add} would: with a backlog
+     * of such lines this loop is most of the work, so that what is the same for all is made once.
+     *
+     * @param framed whose records {@code [first, end)} they are
+     * @param base offset in the file of what is the first byte of {@code text}
+     */
+    void lines(byte[] text, Framer framed, int first, int end, long base) {
+        if (first == end) {
+            return;
+        }
+        scope(NO_SCOPE);
+        int width = varintSize(base + framed.start(end - 1));
+        int placeBytes = positionBytes(width);
+        long followed = FOLLOWED & ((1L << (8 * (width - 1))) - 1);
+        boolean trusted = text == this.trusted;
+        byte[] to = out;
+        int write = at;
+        int from = framed.start(first);
+        for (int i = first; i < end; i++) {
+            int next = framed.end(i);
+            int begin = Scan.textFrom(text, from, next);
+            int length = Scan.textTo(text, begin, next) - begin;
+            byte[] array = text;
+            if (!trusted) {
+                line.replace(text, begin, begin + length);
+                Utf8.mend(line);
+                array = line.array();
+                begin = line.from();
+                length = line.length();
+            }
+            if (write + FIXED_BYTES + length > to.length) {
+                at = write;
+                ensure(FIXED_BYTES + length);
+                to = out;
+            }
+            int body = fieldSize(length);
+            write = head(to, write, 2, fieldSize(body) + placeBytes);
+            write = head(to, write, 5, body);
+            write = head(to, write, 1, length);
+            System.arraycopy(array, begin, to, write, length);
+            write += length;
+            System.arraycopy(place, 0, to, write, place.length);
+            LONGS.set(to, write + place.length, groups(base + from) | followed);
+            write += placeBytes;
+            from = next;
+        }
+        at = write;
+        records += end - first;
     }
 
     private void mend(Slice text) {
@@ -256,12 +308,14 @@ public final class OtlpEncoder {
     /** Writes the length of what was opened; its varint is padded, so that nothing is moved. */
     private void close(int content) {
         int length = at - content;
-        int groups =
-                (length & 0x7F)
-                        | (length & (0x7F << 7)) << 1
-                        | (length & (0x7F << 14)) << 2
-                        | (length & (0x7F << 21)) << 3;
-        INTS.set(out, content - OPEN_LENGTH_BYTES, groups | 0x808080);
+        INTS.set(out, content - OPEN_LENGTH_BYTES, (int) groups(length) | 0x808080);
+    }
+
+    /** The groups of seven bits of a number below 2^56, the lowest first, a byte each. */
+    private static long groups(long number) {
+        long halves = (number & 0x0FFF_FFFFL) | (number & 0x00FF_FFFF_F000_0000L) << 4;
+        long quarters = (halves & 0x0000_3FFF_0000_3FFFL) | (halves & 0x0FFF_C000_0FFF_C000L) << 2;
+        return (quarters & 0x007F_007F_007F_007FL) | (quarters & 0x3F80_3F80_3F80_3F80L) << 1;
     }
 
     private static int attributeSize(Attribute attribute) {
@@ -349,12 +403,20 @@ public final class OtlpEncoder {
 
     /** Number and length of a field that has a length; its number is below 16. */
     private void head(int field, int length) {
-        out[at++] = (byte) (field << 3 | 2);
-        if (length < 0x80) {
-            out[at++] = (byte) length;
-        } else {
-            varint(length);
+        at = head(out, at, field, length);
+    }
+
+    /** Returns where the field's content begins. */
+    private static int head(byte[] to, int at, int field, int length) {
+        to[at] = (byte) (field << 3 | 2);
+        int end = at + 1;
+        int rest = length;
+        while (rest > 0x7F) {
+            to[end++] = (byte) (rest | 0x80);
+            rest >>>= 7;
         }
+        to[end] = (byte) rest;
+        return end + 1;
     }
 
     /** A field that has a length, number and length included. */

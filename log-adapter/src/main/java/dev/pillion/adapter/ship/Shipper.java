@@ -54,6 +54,8 @@ public final class Shipper implements AutoCloseable {
     /** Of UTF-8: a record is split between two of them. */
     private static final int LONGEST_CHARACTER = 4;
 
+    private static final byte[] NOTHING = {};
+
     private final Settings settings;
     private final Checkpoint checkpoint;
     private final Destination destination;
@@ -269,39 +271,50 @@ public final class Shipper implements AutoCloseable {
      * Whether the far end takes the same without a record: then it is the record that it refuses.
      */
     private boolean takesAnEmptyRequest(TailedFile file) throws InterruptedException {
-        destination.begin(resource(file.path(), file.id()), new byte[0], 0, 0);
+        destination.begin(resource(file.path(), file.id()), nanos(), NOTHING);
         counts.requests.increment();
         return destination.send() instanceof Delivery.Accepted;
     }
 
     /** Returns how many records the dialect did not explain. */
     private int encode(TailedFile file, int first, int end) {
-        int missed = 0;
         byte[] bytes = batch.text();
-        destination.begin(
-                resource(file.path(), file.id()),
-                bytes,
-                batch.framed().start(first),
-                batch.framed().end(end - 1));
-        parser.use(batch.detection().dialect(), batch.stamp());
         Framer framed = batch.framed();
-        int longest = settings.maxRecordBytes() - LONGEST_CHARACTER;
-        long observed = nanos();
-        for (int i = first; i < end; i++) {
-            int from = framed.start(i);
-            int to = framed.end(i);
-            parser.parse(bytes, framed, i, record);
-            if (to - from > longest && batch.cut(i)) {
-                record.continues();
-            }
-            secrets.mask(to);
-            secrets.mask(record);
-            if (!record.recognised()) {
+        int from = framed.start(first);
+        int to = framed.end(end - 1);
+        boolean utf8 = framed.survey().ascii(from, to) || Utf8.valid(bytes, from, to);
+        destination.begin(resource(file.path(), file.id()), nanos(), utf8 ? bytes : NOTHING);
+        parser.use(batch.detection().dialect(), batch.stamp());
+        int missed = 0;
+        int next = first;
+        while (next < end) {
+            int lines = untouched(next, end);
+            destination.lines(bytes, framed, next, lines, batch.note().from());
+            if (lines < end && !parsed(bytes, framed, lines)) {
                 missed++;
             }
-            destination.add(record, bytes, from, to, batch.position(i), observed);
+            next = lines + 1;
         }
         return missed;
+    }
+
+    /** Up to which record there is nothing to parse and nothing to mask, from one on. */
+    private int untouched(int record, int end) {
+        return batch.framed().holding(secrets.next(), record, Math.min(end, batch.plain(record)));
+    }
+
+    /** Adds a record taken apart; returns whether the dialect explained it. */
+    private boolean parsed(byte[] bytes, Framer framed, int index) {
+        int from = framed.start(index);
+        int to = framed.end(index);
+        parser.parse(bytes, framed, index, record);
+        if (to - from > settings.maxRecordBytes() - LONGEST_CHARACTER && batch.cut(index)) {
+            record.continues();
+        }
+        secrets.mask(to);
+        secrets.mask(record);
+        destination.add(record, bytes, from, to, batch.position(index));
+        return record.recognised();
     }
 
     private byte[] resource(Path path, String id) {
@@ -335,8 +348,8 @@ public final class Shipper implements AutoCloseable {
                         .getBytes(StandardCharsets.UTF_8);
         long now = nanos();
         record.gap(now, text, gap.bytes());
-        destination.begin(resource(gap.path(), gap.id()), text, 0, text.length);
-        destination.add(record, text, 0, text.length, gap.end() - 1, now);
+        destination.begin(resource(gap.path(), gap.id()), now, text);
+        destination.add(record, text, 0, text.length, gap.end() - 1);
         counts.requests.increment();
         if (destination.send() instanceof Delivery.Retry) {
             counts.retries.increment();

@@ -1,5 +1,6 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.parse.ParsedRecord;
 
 import java.io.ByteArrayOutputStream;
@@ -33,13 +34,23 @@ public final class TextDestination implements Destination {
     }
 
     @Override
-    public void begin(byte[] resource, byte[] text, int from, int to) {
+    public void begin(byte[] resource, long observedNanos, byte[] utf8) {
         batch.reset();
     }
 
     @Override
-    public void add(
-            ParsedRecord record, byte[] raw, int from, int to, long position, long observedNanos) {
+    public void add(ParsedRecord record, byte[] raw, int from, int to, long position) {
+        lines(raw, from, to);
+    }
+
+    @Override
+    public void lines(byte[] raw, Framer framed, int first, int end, long base) {
+        if (first < end) {
+            lines(raw, framed.start(first), framed.end(end - 1));
+        }
+    }
+
+    private void lines(byte[] raw, int from, int to) {
         int line = from;
         while (line < to) {
             int end = line;

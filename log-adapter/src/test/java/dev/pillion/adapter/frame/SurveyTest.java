@@ -1,9 +1,12 @@
 package dev.pillion.adapter.frame;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.IntPredicate;
 
@@ -77,5 +80,34 @@ class SurveyTest {
             bytes[i] = (byte) (i % 200_000 < 150_000 ? '\n' : '=');
         }
         check(bytes, 3, bytes.length - 1);
+    }
+
+    @Test
+    void tellsWhetherAllIsAsciiOfWhatWasLookedAt() {
+        Survey survey = new Survey();
+        for (int place : new int[] {0, 31, 32, 63, 1023, 1024, 2000, 2039}) {
+            byte[] bytes = new byte[2040];
+            survey.begin(bytes, 0, bytes.length);
+            assertTrue(survey.ascii(0, bytes.length));
+            bytes[place] = (byte) 0x80;
+            survey.begin(bytes, 0, bytes.length);
+            assertFalse(survey.ascii(0, bytes.length), "at " + place);
+            survey.begin(bytes, place + 1, bytes.length);
+            assertTrue(survey.ascii(place + 1, bytes.length));
+            assertFalse(survey.ascii(place, bytes.length), "not looked at");
+        }
+    }
+
+    @Test
+    void doesNotTellOfWhatItPassedOver() {
+        byte[] bytes = new byte[300_000];
+        Arrays.fill(bytes, (byte) '\n');
+        bytes[200_000] = (byte) 0xE2;
+        Survey survey = new Survey();
+        survey.begin(bytes, 0, bytes.length);
+        assertFalse(survey.ascii(0, bytes.length), "only the first window is known");
+        assertEquals(250_000, survey.lineEnd(250_000));
+        assertFalse(survey.ascii(0, bytes.length), "what is between was not looked at");
+        assertTrue(survey.ascii(250_000, 250_100));
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pillion.adapter.detect.Detector;
+import dev.pillion.adapter.detect.Dialect;
 import dev.pillion.adapter.detect.Stamp;
 import dev.pillion.adapter.frame.Framer;
 import dev.pillion.adapter.parse.ParsedRecord;
@@ -41,13 +42,16 @@ class OtlpEncoderTest {
         Framer framer = new Framer(1 << 20, 100);
         framer.frame(bytes, 0, bytes.length, Framer.Tail.CLOSED, dialect, stamp);
         OtlpEncoder encoder = new OtlpEncoder();
-        encoder.begin(OtlpEncoder.resource(Map.of("service.name", "shop").entrySet()));
+        encoder.begin(
+                OtlpEncoder.resource(Map.of("service.name", "shop").entrySet()),
+                1_700_000_000_000_000_000L,
+                bytes);
         ParsedRecord record = new ParsedRecord();
         RecordParser parser = new RecordParser();
         parser.use(dialect, stamp);
         for (int i = 0; i < framer.count(); i++) {
             parser.parse(bytes, framer, i, record);
-            encoder.add(record, framer.start(i), 1_700_000_000_000_000_000L);
+            encoder.add(record, framer.start(i));
         }
         encoder.finish();
         byte[] written = Arrays.copyOf(encoder.bytes(), encoder.length());
@@ -77,5 +81,76 @@ class OtlpEncoderTest {
         assertEquals(16, first.getTraceId().size());
         assertEquals(21, scopes.get(0).getLogRecords(1).getSeverityNumberValue());
         assertEquals(0, scopes.get(1).getLogRecords(0).getSeverityNumberValue());
+    }
+
+    /** A file's lines, from offset {@code base} on; added in one go, or one by one. */
+    private static ExportLogsServiceRequest request(
+            byte[] bytes, long base, boolean utf8, boolean atOnce) throws Exception {
+        Stamp stamp = new Stamp(ZoneOffset.UTC, Instant.EPOCH);
+        Dialect plain = new Dialect.Plain();
+        Framer framer = new Framer(1 << 20, 100_000);
+        framer.frame(bytes, 0, bytes.length, Framer.Tail.CLOSED, plain, stamp);
+        assertEquals(framer.count(), framer.lines(0));
+        OtlpEncoder encoder = new OtlpEncoder();
+        encoder.begin(
+                OtlpEncoder.resource(Map.of("service.name", "shop").entrySet()),
+                1_700_000_000_000_000_000L,
+                utf8 ? bytes : new byte[0]);
+        ParsedRecord record = new ParsedRecord();
+        RecordParser parser = new RecordParser();
+        parser.use(plain, stamp);
+        // The first by itself in any case: lines go on after records.
+        parser.parse(bytes, framer, 0, record);
+        encoder.add(record, base);
+        if (atOnce) {
+            encoder.lines(bytes, framer, 1, framer.count(), base);
+        } else {
+            for (int i = 1; i < framer.count(); i++) {
+                parser.parse(bytes, framer, i, record);
+                encoder.add(record, base + framer.start(i));
+            }
+        }
+        assertEquals(framer.count(), encoder.records());
+        encoder.finish();
+        return ExportLogsServiceRequest.parseFrom(Arrays.copyOf(encoder.bytes(), encoder.length()));
+    }
+
+    @Test
+    void writesLinesInOneGoAsItWritesThemOneByOne() throws Exception {
+        StringBuilder text = new StringBuilder("first\n\0\0behind a hole\r\nx\n✓ done\n");
+        for (int length : new int[] {100, 121, 122, 123, 124, 125, 126, 127, 128, 130, 16_400}) {
+            text.append("a".repeat(length)).append('\n');
+        }
+        for (int i = 0; i < 20_000; i++) {
+            text.append("line ").append(i).append('\n');
+        }
+        byte[] bytes = text.append("no end").toString().getBytes(StandardCharsets.UTF_8);
+        for (long base :
+                new long[] {0, 100, (1L << 21) - 5, (1L << 49) + 3, (1L << 56) - 400_000}) {
+            ExportLogsServiceRequest atOnce = request(bytes, base, true, true);
+            assertEquals(request(bytes, base, true, false), atOnce);
+            assertEquals(
+                    base + bytes.length - "no end".length(),
+                    atOnce.getResourceLogs(0)
+                            .getScopeLogs(0)
+                            .getLogRecordsList()
+                            .getLast()
+                            .getAttributes(0)
+                            .getValue()
+                            .getIntValue());
+        }
+    }
+
+    @Test
+    void mendsLinesThatAreNotUtf8() throws Exception {
+        byte[] bytes = "one\ntwo\nthree\nfour ✓\n".getBytes(StandardCharsets.UTF_8);
+        bytes[5] = (byte) 0xFF;
+        ExportLogsServiceRequest request = request(bytes, 0, false, true);
+        assertEquals(request(bytes, 0, false, false), request);
+        assertEquals(
+                List.of("one", "t\uFFFDo", "three", "four ✓"),
+                request.getResourceLogs(0).getScopeLogs(0).getLogRecordsList().stream()
+                        .map(record -> record.getBody().getStringValue())
+                        .toList());
     }
 }
