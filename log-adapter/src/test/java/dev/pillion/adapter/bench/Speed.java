@@ -92,6 +92,7 @@ public final class Speed {
     /** A file that is there when the adapter starts, delivered to its last line. */
     private void backlog(Kind kind, String compression, long size) throws Exception {
         Path file = Corpus.make(work.resolve("files-" + (size >> 20)), kind, size);
+        sum(file); // into the page cache: what the disk takes is not the adapter's
         CountDownLatch delivered = new CountDownLatch(1);
         try (FarEnd end = new FarEnd(body -> count(body, delivered));
                 Subject subject =
