@@ -161,6 +161,21 @@ public final class Framer {
         longer.set(0, count);
     }
 
+    /** How these bytes, which were framed, can be framed in the same way again. */
+    public Framing framing(byte[] bytes) {
+        if (split) {
+            return new Framing.Places(Arrays.copyOf(starts, count));
+        }
+        BitSet goingOn = new BitSet();
+        int lines = 0; // more than there are records so far
+        for (int i = longer.nextSetBit(0); i >= 0; i = longer.nextSetBit(i + 1)) {
+            int more = Scan.lines(bytes, start(i), end(i)) - 1;
+            goingOn.set(i + lines + 1, i + lines + 1 + more);
+            lines += more;
+        }
+        return new Framing.Lines(goingOn);
+    }
+
     /** Of what was framed. */
     public Survey survey() {
         return survey;

@@ -6,6 +6,7 @@ import dev.pillion.adapter.detect.Detector.Detection;
 import dev.pillion.adapter.detect.Dialect;
 import dev.pillion.adapter.detect.Stamp;
 import dev.pillion.adapter.frame.Framer;
+import dev.pillion.adapter.frame.Framing;
 import dev.pillion.adapter.frame.Holes;
 import dev.pillion.adapter.frame.Scan;
 import dev.pillion.adapter.frame.Transcript;
@@ -61,6 +62,10 @@ final class BatchReader {
     private int textLength;
     private final Map<Charset, Transcript> transcripts = new HashMap<>();
     private Optional<Transcript> transcript = Optional.empty();
+
+    /** Where the records of a transcript stand in the file, as distances from the batch's begin. */
+    private int[] places = {};
+
     private Detection detection;
     private Stamp stamp;
     private Note note;
@@ -99,11 +104,10 @@ final class BatchReader {
         }
         look(file, content, noted.from(), read, size);
         transcribe(file, content, buffer.array(), noted.from(), length);
-        int[] places = Arrays.copyOf(noted.starts(), noted.starts().length + 1);
-        places[places.length - 1] = length;
-        transcript.ifPresent(t -> t.toUtf8(places));
-        framer.use(text, places, places.length - 1, places[places.length - 1]);
+        int[] starts = starts(noted.framing(), length);
+        framer.use(text, starts, starts.length - 1, starts[starts.length - 1]);
         note = noted;
+        transcript.ifPresent(this::locate);
         followed = size > noted.to();
         return Found.BATCH;
     }
@@ -139,16 +143,42 @@ final class BatchReader {
             file.tried(size, tail.certainty());
             return Found.NOTHING;
         }
-        int[] places = new int[framer.count() + 1];
+        int end = framer.end();
+        Framing framing;
+        if (transcript.isPresent()) {
+            // Another charset could be set before it is framed again: places hold all the same.
+            locate(transcript.get());
+            end = places[framer.count()];
+            framing = new Framing.Places(Arrays.copyOf(places, framer.count()));
+        } else {
+            framing = framer.framing(text);
+        }
+        followed = framer.end() < textLength;
+        note = new Note(from, from + end, framing, mark(from, end));
+        return Found.BATCH;
+    }
+
+    /** Where the records of a batch that was noted begin in the text, and where the last ends. */
+    private int[] starts(Framing framing, int length) {
+        return switch (framing) {
+            case Framing.Lines lines -> lines.starts(text, textLength);
+            case Framing.Places noted -> {
+                int[] starts = Arrays.copyOf(noted.starts(), noted.starts().length + 1);
+                starts[starts.length - 1] = length;
+                transcript.ifPresent(t -> t.toUtf8(starts));
+                yield starts;
+            }
+        };
+    }
+
+    /** Finds where the records of a transcript stand in the file. */
+    private void locate(Transcript transcript) {
+        places = new int[framer.count() + 1];
         for (int i = 0; i < framer.count(); i++) {
             places[i] = framer.start(i);
         }
         places[framer.count()] = framer.end();
-        transcript.ifPresent(t -> t.toRaw(places));
-        int end = places[framer.count()];
-        followed = framer.end() < textLength;
-        note = new Note(from, from + end, Arrays.copyOf(places, framer.count()), mark(from, end));
-        return Found.BATCH;
+        transcript.toRaw(places);
     }
 
     private int read(Content content, long from, long wanted) throws IOException {
@@ -375,14 +405,17 @@ final class BatchReader {
 
     /** Offset of a record in its file. */
     long position(int record) {
-        return note.from() + note.starts()[record];
+        return note.from() + place(record);
+    }
+
+    private int place(int record) {
+        return transcript.isPresent() ? places[record] : framer.start(record);
     }
 
     /** How many bytes of its file a record has. */
     long bytes(int record) {
-        int[] starts = note.starts();
-        return (record + 1 < starts.length ? starts[record + 1] : note.to() - note.from())
-                - starts[record];
+        long end = record + 1 < count() ? place(record + 1) : note.to() - note.from();
+        return end - place(record);
     }
 
     /** The first line, or as much of it as tells one file from another. */

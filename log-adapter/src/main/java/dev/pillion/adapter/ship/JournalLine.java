@@ -1,5 +1,6 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.frame.Framing;
 import dev.pillion.adapter.tail.Gap;
 import dev.pillion.adapter.tail.Mark;
 import dev.pillion.adapter.tail.TailedFile.Note;
@@ -19,6 +20,9 @@ final class JournalLine {
 
     /** CRC and blank. */
     static final int SUM_BYTES = 9;
+
+    /** Before the bits of the lines that go on a record, lowest first; no distance begins so. */
+    static final String LINES = "lines:";
 
     /** Of a number in base 36, with its comma. */
     private static final int LONGEST_NUMBER = 7;
@@ -42,7 +46,15 @@ final class JournalLine {
                 .word(note.end().length())
                 .hex(note.end().hash())
                 .add(" ")
-                .distances(note.starts());
+                .framing(note.framing());
+    }
+
+    private JournalLine framing(Framing framing) {
+        return switch (framing) {
+            case Framing.Places places -> distances(places.starts());
+            case Framing.Lines lines ->
+                    add(LINES).add(HexFormat.of().formatHex(lines.goingOn().toByteArray()));
+        };
     }
 
     JournalLine gap(Gap gap) {

@@ -1,11 +1,14 @@
 package dev.pillion.adapter.ship;
 
+import dev.pillion.adapter.frame.Framing;
 import dev.pillion.adapter.tail.Gap;
 import dev.pillion.adapter.tail.Mark;
 import dev.pillion.adapter.tail.TailedFile.Note;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -133,14 +136,22 @@ final class JournalReader {
     }
 
     private static Note note(String[] words) {
-        String[] distances = words[10].split(",", 0);
+        Mark end = mark(words, 7);
+        return new Note(Long.parseLong(words[6]), end.offset(), framing(words[10]), end);
+    }
+
+    private static Framing framing(String word) {
+        if (word.startsWith(JournalLine.LINES)) {
+            byte[] bits = HexFormat.of().parseHex(word.substring(JournalLine.LINES.length()));
+            return new Framing.Lines(BitSet.valueOf(bits));
+        }
+        String[] distances = word.split(",", 0);
         int[] starts = new int[distances.length];
         int last = 0;
         for (int i = 0; i < distances.length; i++) {
             last += Integer.parseInt(distances[i], 36);
             starts[i] = last;
         }
-        Mark end = mark(words, 7);
-        return new Note(Long.parseLong(words[6]), end.offset(), starts, end);
+        return new Framing.Places(starts);
     }
 }

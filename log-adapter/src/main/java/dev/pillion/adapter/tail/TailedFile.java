@@ -1,6 +1,7 @@
 package dev.pillion.adapter.tail;
 
 import dev.pillion.adapter.detect.Detector.Detection;
+import dev.pillion.adapter.frame.Framing;
 
 import java.nio.file.Path;
 import java.time.Instant;
@@ -17,11 +18,10 @@ public final class TailedFile {
      *
      * @param from offset of its first byte
      * @param to after its last byte
-     * @param starts where its records start, as distances from {@code from}
+     * @param framing how it was divided into records; places are distances from {@code from}
      * @param end vouches for the content up to {@code to}
      */
-    @SuppressWarnings("ArrayRecordComponent") // made once a batch, read by one thread
-    public record Note(long from, long to, int[] starts, Mark end) {}
+    public record Note(long from, long to, Framing framing, Mark end) {}
 
     /**
      * How far a file is, as one value: read by other threads while its worker goes on.

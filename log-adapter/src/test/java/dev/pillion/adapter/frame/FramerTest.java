@@ -1,5 +1,6 @@
 package dev.pillion.adapter.frame;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.pillion.adapter.detect.Dialect;
@@ -11,7 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Random;
 
 /** Which lines make a record, and which records are known to have but one. */
 class FramerTest {
@@ -66,5 +70,67 @@ class FramerTest {
         Framer framer = new Framer(1000, 100);
         framer.use(new byte[20], new int[] {0, 4}, 2, 20);
         assertEquals(false, framer.oneLine(0) || framer.oneLine(1));
+    }
+
+    /** Framed by a dialect, and again by what is noted of it: the same records. */
+    private static void again(String text, int maxRecordBytes, Framer.Tail tail) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        Framer framer = new Framer(maxRecordBytes, 1000);
+        framer.frame(bytes, 0, bytes.length, tail, new Dialect.Plain(), STAMP);
+        int[] starts = new int[framer.count() + 1];
+        for (int i = 0; i < framer.count(); i++) {
+            starts[i] = framer.start(i);
+        }
+        starts[framer.count()] = framer.end();
+        switch (framer.framing(bytes)) {
+            case Framing.Lines lines ->
+                    assertArrayEquals(starts, lines.starts(bytes, framer.end()), text);
+            case Framing.Places places ->
+                    assertArrayEquals(Arrays.copyOf(starts, framer.count()), places.starts(), text);
+        }
+    }
+
+    @Test
+    void framesTheSameAgain() {
+        Random random = new Random(11);
+        List<String> pieces =
+                List.of("a\n", "bc\r\n", "\tat x.Y\n", "\n", "long enough\n", "✓", "\0", "\n\n");
+        for (int round = 0; round < 500; round++) {
+            StringBuilder text = new StringBuilder("begin\n");
+            for (int i = random.nextInt(40); i > 0; i--) {
+                text.append(pieces.get(random.nextInt(pieces.size())));
+            }
+            for (Framer.Tail tail : Framer.Tail.values()) {
+                again(text.toString(), 1000, tail);
+                again(text.toString(), 8, tail);
+            }
+        }
+    }
+
+    @Test
+    void holdsNextToNothingOfRecordsOfALineEach() {
+        byte[] bytes = "a line\n".repeat(10_000).getBytes(StandardCharsets.UTF_8);
+        Framer framer = new Framer(1000, 100_000);
+        framer.frame(bytes, 0, bytes.length, Framer.Tail.CLOSED, new Dialect.Plain(), STAMP);
+        assertEquals(new Framing.Lines(new BitSet()), framer.framing(bytes));
+        assertEquals(10_000, framer.count());
+    }
+
+    @Test
+    void knowsWhichRecordHoldsAByteAndHowFarLinesGo() {
+        byte[] bytes = "one\ntwo\n\tat a.B\nthree\nfour\n".getBytes(StandardCharsets.UTF_8);
+        Framer framer = new Framer(1000, 100);
+        framer.frame(bytes, 0, bytes.length, Framer.Tail.CLOSED, new Dialect.Plain(), STAMP);
+        assertEquals(1, framer.lines(0));
+        assertEquals(1, framer.lines(1));
+        assertEquals(4, framer.lines(2));
+        assertEquals(0, framer.holding(3, 0, 4));
+        assertEquals(1, framer.holding(4, 0, 4));
+        assertEquals(1, framer.holding(15, 0, 4));
+        assertEquals(2, framer.holding(16, 0, 4));
+        assertEquals(3, framer.holding(bytes.length - 1, 2, 4));
+        assertEquals(4, framer.holding(bytes.length, 2, 4));
+        assertEquals(2, framer.holding(Integer.MAX_VALUE, 0, 2));
+        assertEquals(1, framer.holding(0, 1, 1));
     }
 }

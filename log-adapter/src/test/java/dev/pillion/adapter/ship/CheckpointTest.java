@@ -1,9 +1,11 @@
 package dev.pillion.adapter.ship;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.adapter.frame.Framing;
 import dev.pillion.adapter.tail.Gap;
 import dev.pillion.adapter.tail.Mark;
 import dev.pillion.adapter.tail.TailedFile.Note;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 
 /** The journal when it cannot be written anew. */
@@ -29,7 +32,7 @@ class CheckpointTest {
         for (int i = 0; i < starts.length; i++) {
             starts[i] = i * 36;
         }
-        return new Note(0, 100, starts, new Mark(100, 8, 7));
+        return new Note(0, 100, new Framing.Places(starts), new Mark(100, 8, 7));
     }
 
     @Test
@@ -90,7 +93,7 @@ class CheckpointTest {
     @Test
     void knowsWhatWasAcknowledgedWhileItCouldNotBeWritten() throws IOException {
         Path blocked = folder.resolve("checkpoint.journal.new");
-        Note next = new Note(100, 200, new int[] {0, 50}, new Mark(200, 8, 9));
+        Note next = new Note(100, 200, new Framing.Places(new int[] {0, 50}), new Mark(200, 8, 9));
         try (Checkpoint checkpoint = new Checkpoint(folder)) {
             checkpoint.note("a", "1:2", Mark.START, large());
             Files.createDirectories(blocked.resolve("in the way"));
@@ -113,6 +116,33 @@ class CheckpointTest {
             assertEquals(there, state.acked());
             assertEquals(new Totals(2, 50), state.totals());
             assertEquals(100, state.note().from());
+        }
+    }
+
+    @Test
+    void knowsHowWhatWaitsWasFramed() throws IOException {
+        BitSet some = new BitSet();
+        some.set(1, 4);
+        some.set(70);
+        List<Framing> framings =
+                List.of(
+                        new Framing.Lines(new BitSet()),
+                        new Framing.Lines(some),
+                        new Framing.Places(new int[] {0, 35, 36, 1295, 1296, 100_000_000}));
+        try (Checkpoint checkpoint = new Checkpoint(folder)) {
+            for (Framing framing : framings) {
+                Note note = new Note(100, 200, framing, new Mark(200, 8, 9));
+                checkpoint.note("a" + framings.indexOf(framing), "1:2", there, note);
+            }
+        }
+        try (Checkpoint again = new Checkpoint(folder)) {
+            assertEquals(List.of(), again.remarks());
+            List<Framing> read =
+                    again.states().stream().map(state -> state.note().framing()).toList();
+            assertEquals(framings.subList(0, 2), read.subList(0, 2));
+            assertArrayEquals(
+                    ((Framing.Places) framings.get(2)).starts(),
+                    ((Framing.Places) read.get(2)).starts());
         }
     }
 }
