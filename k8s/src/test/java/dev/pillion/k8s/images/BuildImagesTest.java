@@ -3,28 +3,26 @@ package dev.pillion.k8s.images;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pillion.k8s.images.Script.Ended;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 
 /** What the scripts for the images say to a person who is wrong; PodsIT uses what they build. */
 class BuildImagesTest {
 
-    private static final Path SCRIPTS = Path.of("").toAbsolutePath();
+    private static final Script BUILD_IMAGES = Script.of("build-images");
 
     @TempDir Path folder;
 
     @Test
     void everyOptionIsInTheHelp() throws Exception {
-        Ended help = run("build-images", Map.of(), "--help");
+        Ended help = BUILD_IMAGES.run("--help");
         assertEquals(0, help.exit());
         for (String option :
                 List.of("NAME", "--save DIR", "--base IMAGE", "--fresh", "CONTAINER=")) {
@@ -37,64 +35,69 @@ class BuildImagesTest {
 
     @Test
     void namesWhatItDoesNotKnow() throws Exception {
-        assertRefused("--sav is not known; see k8s/build-images --help", run("--sav"));
-        assertRefused(
-                "ambassador is no image; write one of: legacy-app ambassador-proxy log-adapter"
-                        + " log-central orders-db partner busybox",
-                run("ambassador"));
-        assertRefused("--save needs a folder", run("--save"));
-        assertRefused("--base needs an image", run("--base"));
+        BUILD_IMAGES.run("--sav").assertRefused("--sav is not known; see k8s/build-images --help");
+        BUILD_IMAGES
+                .run("ambassador")
+                .assertRefused(
+                        "ambassador is no image; write one of: legacy-app ambassador-proxy"
+                                + " log-adapter log-central orders-db partner busybox");
+        BUILD_IMAGES.run("--save").assertRefused("--save needs a folder");
+        BUILD_IMAGES.run("--base").assertRefused("--base needs an image");
     }
 
     @Test
     void namesTheBuilderThatIsMissing() throws Exception {
-        assertRefused(
-                "CONTAINER=nerdctl is not on the PATH",
-                run("build-images", Map.of("CONTAINER", "nerdctl"), "busybox"));
+        BUILD_IMAGES
+                .with("CONTAINER", "nerdctl")
+                .run("busybox")
+                .assertRefused("CONTAINER=nerdctl is not on the PATH");
     }
 
     @Test
     void saysWhyTheBuilderDoesNotWork() throws Exception {
-        Path docker = folder.resolve("docker");
-        Files.writeString(docker, "#!/bin/sh\necho 'Cannot connect to the daemon' >&2\nexit 1\n");
-        Files.setPosixFilePermissions(docker, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Ended ended =
-                run(
-                        "build-images",
-                        Map.of("CONTAINER", "docker", "PATH", folder + ":" + System.getenv("PATH")),
-                        "busybox");
-        assertRefused("docker does not work here: Cannot connect to the daemon", ended);
+        Script.standIn(folder, "docker", "echo 'Cannot connect to the daemon' >&2; exit 1");
+        BUILD_IMAGES
+                .before(folder)
+                .with("CONTAINER", "docker")
+                .run("busybox")
+                .assertRefused("docker does not work here: Cannot connect to the daemon");
+    }
+
+    @Test
+    void takesPodmanUnlessThereIsOnlyDockerOrDockerIsWanted() throws Exception {
+        for (String needed : List.of("bash", "dirname", "id", "stat")) {
+            Script.standIn(folder, needed, "exec " + onThePath(needed) + " \"$@\"");
+        }
+        Script alone = BUILD_IMAGES.with("PATH", folder.toString());
+        alone.run("busybox")
+                .assertRefused(
+                        "neither podman nor docker is installed; on Debian: apt-get install podman"
+                                + " runc");
+        Script.standIn(folder, "docker", "echo no daemon >&2; exit 1");
+        alone.run("busybox").assertRefused("docker does not work here: no daemon");
+        Script.standIn(folder, "podman", "echo no runtime >&2; exit 1");
+        alone.run("busybox").assertRefused("podman does not work here: no runtime");
+        alone.with("CONTAINER", "docker")
+                .run("busybox")
+                .assertRefused("docker does not work here: no daemon");
+    }
+
+    private static Path onThePath(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .map(place -> Path.of(place, program))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
     void footprintNamesWhatItDoesNotKnow() throws Exception {
-        assertRefused(
-                "busybox is not measured; write one of: ambassador-proxy log-adapter log-central"
-                        + " legacy-app",
-                run("footprint", Map.of(), "busybox"));
-        assertEquals(0, run("footprint", Map.of(), "--help").exit());
+        Script footprint = Script.of("footprint");
+        footprint
+                .run("busybox")
+                .assertRefused(
+                        "busybox is not measured; write one of: ambassador-proxy log-adapter"
+                                + " log-central legacy-app");
+        assertEquals(0, footprint.run("--help").exit());
     }
-
-    private static void assertRefused(String line, Ended ended) {
-        assertEquals(line, ended.output().strip());
-        assertEquals(1, ended.exit());
-    }
-
-    private static Ended run(String argument) throws IOException, InterruptedException {
-        return run("build-images", Map.of(), argument);
-    }
-
-    private static Ended run(String script, Map<String, String> environment, String... arguments)
-            throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(SCRIPTS.resolve(script).toString()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), output);
-    }
-
-    private record Ended(int exit, String output) {}
 }
