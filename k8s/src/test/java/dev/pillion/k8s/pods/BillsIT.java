@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,10 +52,35 @@ class BillsIT {
                         component.path("version").asText().matches("(1:)?\\d.*"),
                         component.toString());
                 assertTrue(component.path("purl").asText().startsWith("pkg:"), names.toString());
+                assertLicensed(component);
             }
         }
         assertEquals(new TreeSet<>(List.of(layers.split(" "))), bills);
         assertTrue(names.containsAll(List.of(some.split(" "))), names.toString());
+    }
+
+    /** Debian's packages bring their copyright file, the JDK and PostgreSQL SPDX's name. */
+    private static void assertLicensed(JsonNode component) {
+        assertEquals(1, component.path("licenses").size(), component.toString());
+        JsonNode one = component.path("licenses").get(0);
+        String purl = component.path("purl").asText();
+        if (purl.startsWith("pkg:generic/openjdk@")) {
+            assertEquals(
+                    "GPL-2.0-only WITH Classpath-exception-2.0", one.path("expression").asText());
+        } else if (purl.startsWith("pkg:maven/io.zonky.test.postgres/")) {
+            assertEquals("PostgreSQL", one.path("license").path("id").asText());
+        } else {
+            String text =
+                    new String(
+                            Base64.getDecoder()
+                                    .decode(
+                                            one.path("license")
+                                                    .path("text")
+                                                    .path("content")
+                                                    .asText()),
+                            StandardCharsets.UTF_8);
+            assertTrue(text.contains("/usr/share/common-licenses/"), purl + ": " + text);
+        }
     }
 
     private List<Path> bills(String image) throws IOException, InterruptedException {
