@@ -1,9 +1,9 @@
 package dev.pillion.central;
 
-import static dev.pillion.central.CentralIT.logs;
-import static dev.pillion.central.CentralIT.record;
-import static dev.pillion.central.CentralIT.request;
-import static dev.pillion.central.CentralIT.text;
+import static dev.pillion.central.OtlpRequests.logs;
+import static dev.pillion.central.OtlpRequests.record;
+import static dev.pillion.central.OtlpRequests.request;
+import static dev.pillion.central.OtlpRequests.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -175,7 +175,7 @@ class AccessIT {
 
     private static ResourceLogs ofFile(String namespace, long position, String body) {
         ResourceLogs logs =
-                logs("same-file", record(body, CentralIT.number("log.file.position", position)));
+                logs("same-file", record(body, OtlpRequests.number("log.file.position", position)));
         return logs.toBuilder()
                 .setResource(
                         logs.getResource().toBuilder()

@@ -24,7 +24,8 @@ class BackupIT {
     void restoresWhatItBackedUp() throws Exception {
         byte[] archive;
         byte[] all;
-        byte[] first = CentralIT.request(CentralIT.logs("", CentralIT.record("first of all")));
+        byte[] first =
+                OtlpRequests.request(OtlpRequests.logs("", OtlpRequests.record("first of all")));
         try (RunningCentral central =
                 new RunningCentral(
                         directory.resolve("live"),
@@ -32,7 +33,9 @@ class BackupIT {
                         "-Dcentral.store.commit-interval=200ms")) {
             assertEquals(200, central.post(first, PROTOBUF).statusCode());
             for (int i = 0; i < 200; i++) {
-                byte[] body = CentralIT.request(CentralIT.logs("", CentralIT.record("line " + i)));
+                byte[] body =
+                        OtlpRequests.request(
+                                OtlpRequests.logs("", OtlpRequests.record("line " + i)));
                 assertEquals(200, central.post(body, PROTOBUF).statusCode());
             }
             archive = central.getBytes("/api/backup").body();

@@ -1,8 +1,8 @@
 package dev.pillion.central;
 
-import static dev.pillion.central.CentralIT.logs;
-import static dev.pillion.central.CentralIT.record;
-import static dev.pillion.central.CentralIT.request;
+import static dev.pillion.central.OtlpRequests.logs;
+import static dev.pillion.central.OtlpRequests.record;
+import static dev.pillion.central.OtlpRequests.request;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -77,14 +77,14 @@ class LokiIT {
         return ResourceLogs.newBuilder()
                 .setResource(
                         Resource.newBuilder()
-                                .addAttributes(CentralIT.text("service.name", service))
-                                .addAttributes(CentralIT.text("k8s.namespace.name", namespace)))
+                                .addAttributes(OtlpRequests.text("service.name", service))
+                                .addAttributes(OtlpRequests.text("k8s.namespace.name", namespace)))
                 .addScopeLogs(ScopeLogs.newBuilder().addAllLogRecords(java.util.List.of(lines)))
                 .build();
     }
 
     private static LogRecord line(int seconds, int severity, String body) {
-        return CentralIT.record(body, CentralIT.text("thread.name", "worker")).toBuilder()
+        return OtlpRequests.record(body, OtlpRequests.text("thread.name", "worker")).toBuilder()
                 .setTimeUnixNano(BASE + seconds * SECOND)
                 .setSeverityNumber(SeverityNumber.forNumber(severity))
                 .build();
@@ -94,7 +94,7 @@ class LokiIT {
         assertEquals(
                 200,
                 central.post(
-                                CentralIT.request(logs),
+                                OtlpRequests.request(logs),
                                 "Content-Type",
                                 "application/x-protobuf",
                                 "Authorization",

@@ -1,5 +1,7 @@
 package dev.pillion.central;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
@@ -113,6 +115,17 @@ final class RunningCentral implements AutoCloseable {
             throws IOException, InterruptedException {
         return http.send(
                 request(path, headers).GET().build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** How many records a query finds. */
+    int count(String query) throws IOException, InterruptedException {
+        HttpResponse<String> answer =
+                get(
+                        "/api/logs?limit=1000&query=" + encoded(query),
+                        "Accept",
+                        "application/x-ndjson");
+        assertEquals(200, answer.statusCode(), answer.body());
+        return (int) answer.body().lines().count();
     }
 
     HttpResponse<byte[]> getBytes(String path, String... headers)

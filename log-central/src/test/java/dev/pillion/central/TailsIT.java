@@ -62,8 +62,8 @@ class TailsIT {
             assertEquals(
                     200,
                     central.post(
-                                    CentralIT.request(
-                                            CentralIT.logs("", CentralIT.record("for all"))),
+                                    OtlpRequests.request(
+                                            OtlpRequests.logs("", OtlpRequests.record("for all"))),
                                     "Content-Type",
                                     "application/x-protobuf")
                             .statusCode());

@@ -47,18 +47,18 @@ class ViewerIT {
         }
         central = new RunningCentral(directory.resolve("data"));
         central.post(
-                CentralIT.request(
-                        CentralIT.logs(
+                OtlpRequests.request(
+                        OtlpRequests.logs(
                                 "",
-                                CentralIT.record(HOSTILE),
-                                CentralIT.record(
+                                OtlpRequests.record(HOSTILE),
+                                OtlpRequests.record(
                                         "Order 1 failed",
-                                        CentralIT.text(
+                                        OtlpRequests.text(
                                                 "exception.stacktrace",
                                                 "java.io.IOException: no tea\n"
                                                         + "\tat dev.example.Tea.brew(Tea.java:3)")),
-                                CentralIT.record("two\n  lines"),
-                                CentralIT.record(
+                                OtlpRequests.record("two\n  lines"),
+                                OtlpRequests.record(
                                         "the beginning " + "long ".repeat(2000) + "the ending"))),
                 "Content-Type",
                 "application/x-protobuf");
@@ -225,7 +225,7 @@ class ViewerIT {
         open("#live=1&q=fresh");
         await("live", () -> text("#end").startsWith("Nothing"));
         central.post(
-                CentralIT.request(CentralIT.logs("", CentralIT.record("fresh fish"))),
+                OtlpRequests.request(OtlpRequests.logs("", OtlpRequests.record("fresh fish"))),
                 "Content-Type",
                 "application/x-protobuf");
         await("the new record", () -> rows() == 1);
@@ -252,7 +252,8 @@ class ViewerIT {
                                 "-Dcentral.access.oidc.address=http://127.0.0.1:" + port,
                                 "-Dcentral.access.tokens-directory=" + tokens)) {
             closed.post(
-                    CentralIT.request(CentralIT.logs("", CentralIT.record("behind a door"))),
+                    OtlpRequests.request(
+                            OtlpRequests.logs("", OtlpRequests.record("behind a door"))),
                     sender);
             browser.get(closed.address() + "/#live=1");
             await(
@@ -267,7 +268,8 @@ class ViewerIT {
             await("the record", () -> rows() == 1);
             assertEquals(0, browser.findElements(By.cssSelector("#login[open]")).size());
             closed.post(
-                    CentralIT.request(CentralIT.logs("", CentralIT.record("through the door"))),
+                    OtlpRequests.request(
+                            OtlpRequests.logs("", OtlpRequests.record("through the door"))),
                     sender);
             await("the new record, live", () -> rows() == 2);
             browser.navigate().refresh();
