@@ -103,9 +103,27 @@ abstract class AdapterTest {
         assertEquals(0, central.outOfOrder());
     }
 
+    /** These lines arrive, in this order, and nothing else. */
+    void expect(int from, int to) {
+        expect(orders(from, to));
+    }
+
     /** The first lines arrive, from whichever files, and nothing else. */
     void expectOfAll(int count) {
         arrived(count);
         assertEquals(sorted(orders(0, count)), sorted(central.bodies()));
+    }
+
+    /** So many records are counted here, and so many at the far end. */
+    void counts(long here, long there) {
+        String id = adapter.tailer().files().getFirst().id();
+        Wait.until(
+                () ->
+                        adapter.reconciliation()
+                                .of(id)
+                                .filter(both -> both.here().records() == here)
+                                .filter(both -> both.there().records() == there)
+                                .isPresent(),
+                () -> adapter.reconciliation().of(id));
     }
 }
