@@ -5,6 +5,7 @@ import dev.pillion.ambassador.connect.TlsContexts;
 import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.RouteStatistics;
 
+import io.helidon.common.LazyValue;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -65,18 +66,26 @@ final class Forwarder {
                     "content-length",
                     "expect");
 
-    private record Target(Route.Http route, HttpClient client) {}
+    /**
+     * @param client made by the first request: it would be a twentieth of a start's work
+     */
+    private record Target(Route.Http route, LazyValue<HttpClient> client) {
+        void end() {
+            if (client.isLoaded()) {
+                client.get().shutdown();
+            }
+        }
+    }
 
     private final TlsContexts contexts;
     private final RouteStatistics statistics;
     private final AtomicInteger open = new AtomicInteger();
     private volatile Target target;
 
-    Forwarder(Route.Http route, TlsContexts contexts, RouteStatistics statistics)
-            throws ConnectFailure {
+    Forwarder(Route.Http route, TlsContexts contexts, RouteStatistics statistics) {
         this.contexts = contexts;
         this.statistics = statistics;
-        this.target = new Target(route, client(route));
+        this.target = target(route);
     }
 
     /** Serves this route from the next request on. */
@@ -87,18 +96,12 @@ final class Forwarder {
             target = new Target(route, before.client());
             return;
         }
-        try {
-            target = new Target(route, client(route));
-        } catch (ConnectFailure cannotBe) {
-            // The authority was parsed with the table; if the JDK still refuses it, the old serves.
-            statistics.failed(Instant.now(), cannotBe.kind().text(), cannotBe.getMessage());
-            return;
-        }
-        before.client().shutdown();
+        target = target(route);
+        before.end();
     }
 
     void close() {
-        target.client().shutdown();
+        target.end();
     }
 
     void forward(ServerRequest request, ServerResponse response) {
@@ -134,7 +137,7 @@ final class Forwarder {
         }
         HttpResponse<InputStream> answer;
         try {
-            answer = now.client().send(onward, BodyHandlers.ofInputStream());
+            answer = now.client().get().send(onward, BodyHandlers.ofInputStream());
         } catch (HttpTimeoutException late) {
             fail(
                     now,
@@ -150,6 +153,10 @@ final class Forwarder {
                     Status.BAD_GATEWAY_502,
                     "tls",
                     "TLS failed: " + untrusted.getMessage());
+            return;
+        } catch (UncheckedIOException unusable) {
+            // The authority was parsed with the table, and the JDK still refuses it.
+            fail(now, response, Status.BAD_GATEWAY_502, "tls", unusable.getCause().getMessage());
             return;
         } catch (IOException unreachable) {
             fail(
@@ -336,6 +343,19 @@ final class Forwarder {
 
     private static List<String> values(ServerRequest request, String name) {
         return request.headers().values(HeaderNames.create(name));
+    }
+
+    private Target target(Route.Http route) {
+        return new Target(
+                route,
+                LazyValue.create(
+                        () -> {
+                            try {
+                                return client(route);
+                            } catch (ConnectFailure unusable) {
+                                throw new UncheckedIOException(unusable);
+                            }
+                        }));
     }
 
     private HttpClient client(Route.Http route) throws ConnectFailure {
