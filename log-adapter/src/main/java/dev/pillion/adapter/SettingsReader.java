@@ -173,7 +173,8 @@ final class SettingsReader {
         Path path = Path.of(text(key)).toAbsolutePath();
         try {
             Files.createDirectories(path);
-            Path tried = Files.createTempFile(path, "writable", "");
+            // Not a temporary file: its name would be the first to need randomness.
+            Path tried = Files.createFile(path.resolve("writable." + System.nanoTime()));
             try {
                 Files.writeString(tried, "yes");
             } finally {
