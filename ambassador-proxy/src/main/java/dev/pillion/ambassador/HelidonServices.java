@@ -44,6 +44,9 @@ final class HelidonServices {
 
     /** Before anything asks for configuration: that would make a registry of all that is found. */
     static void register() {
+        // Nor is there anything to find in what the libraries tell of themselves
+        // (META-INF/helidon).
+        System.setProperty("io.helidon.metadata.mode", "none");
         GlobalServiceRegistry.registry(registry());
     }
 
