@@ -8,6 +8,7 @@ import java.nio.file.Path;
  * line must have arrived once, whole, in order within its file, and adapter and far end must count
  * the same of each file.
  *
+ * @param orders the lines
  * @param lines how many are written
  * @param perSecond how fast
  * @param rotation how the file is rotated, seven times
@@ -15,7 +16,14 @@ import java.nio.file.Path;
  * @param farEnd what the far end does
  * @see Run
  */
-record Cell(int lines, int perSecond, Rotation rotation, int kills, FarEnd farEnd, long seed) {
+record Cell(
+        Orders orders,
+        int lines,
+        int perSecond,
+        Rotation rotation,
+        int kills,
+        FarEnd farEnd,
+        long seed) {
 
     enum Rotation {
         NONE,
@@ -44,8 +52,9 @@ record Cell(int lines, int perSecond, Rotation rotation, int kills, FarEnd farEn
 
         @Override
         public String toString() {
-            return "%-12s kills %3d (%d under way)  far end %-11s  lines %d  %s  counts %s  %.1f s"
+            return "%-6s  %-12s kills %3d (%d under way)  far end %-11s  lines %d  %s  counts %s  %.1f s"
                     .formatted(
+                            cell.orders,
                             cell.rotation,
                             cell.kills,
                             underWay,
@@ -59,7 +68,7 @@ record Cell(int lines, int perSecond, Rotation rotation, int kills, FarEnd farEn
 
     /** The service that its lines are known by at the receiver. */
     String service() {
-        return rotation + "-" + kills + "-" + farEnd;
+        return orders + "-" + rotation + "-" + kills + "-" + farEnd;
     }
 
     Result run(Path folder, Receiver receiver) throws Exception {

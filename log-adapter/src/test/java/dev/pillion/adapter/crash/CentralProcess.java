@@ -109,8 +109,9 @@ final class CentralProcess implements Receiver {
     }
 
     @Override
-    public boolean has(String service, int number) throws IOException, InterruptedException {
-        return total(query(service, " \"order " + number + '"')) > 0;
+    public boolean has(String service, String body) throws IOException, InterruptedException {
+        String line = body.lines().findFirst().orElseThrow();
+        return total(query(service, " \"" + line + '"')) > 0;
     }
 
     private int total(String query) throws IOException, InterruptedException {

@@ -19,10 +19,17 @@ class CrashIT {
     void deliversEveryLineOnceThroughKillsRotationsAndOutages() throws Exception {
         List<Cell> cells =
                 List.of(
-                        new Cell(6000, 2000, Rotation.COPYTRUNCATE, 3, FarEnd.UNAVAILABLE, 3),
-                        new Cell(6000, 2000, Rotation.NONE, 3, FarEnd.SLOW, 1),
-                        new Cell(6000, 2000, Rotation.RENAME, 3, FarEnd.CUT, 2),
-                        new Cell(6000, 2000, Rotation.DELETE, 2, FarEnd.KILLED, 4));
+                        new Cell(
+                                Orders.LAYOUT,
+                                6000,
+                                2000,
+                                Rotation.COPYTRUNCATE,
+                                3,
+                                FarEnd.UNAVAILABLE,
+                                3),
+                        new Cell(Orders.PLAIN, 6000, 2000, Rotation.NONE, 3, FarEnd.SLOW, 1),
+                        new Cell(Orders.PLAIN, 6000, 2000, Rotation.RENAME, 3, FarEnd.CUT, 2),
+                        new Cell(Orders.LAYOUT, 6000, 2000, Rotation.DELETE, 2, FarEnd.KILLED, 4));
         // A stand-in of its own for each, as it does not tell services apart.
         assertEquals(
                 List.of(),

@@ -36,12 +36,17 @@ public final class CrashMatrix {
         String only = args.length > 5 ? args[5] : "";
         List<Cell> cells = new ArrayList<>();
         long seed = 4711;
-        for (Rotation rotation : Rotation.values()) {
-            for (String kill : kills) {
-                for (FarEnd farEnd : FarEnd.values()) {
-                    int times = Integer.parseInt(kill);
-                    if ((rotation + "/" + farEnd).contains(only)) {
-                        cells.add(new Cell(lines, perSecond, rotation, times, farEnd, seed++));
+        for (Orders orders : Orders.values()) {
+            for (Rotation rotation : Rotation.values()) {
+                for (String kill : kills) {
+                    for (FarEnd end : FarEnd.values()) {
+                        int times = Integer.parseInt(kill);
+                        if ((orders + "/" + rotation + "/" + end).contains(only)) {
+                            cells.add(
+                                    new Cell(
+                                            orders, lines, perSecond, rotation, times, end,
+                                            seed++));
+                        }
                     }
                 }
             }

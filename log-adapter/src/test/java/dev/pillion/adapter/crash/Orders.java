@@ -8,16 +8,24 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The numbered lines, every fiftieth with a stack trace, and what became of them. */
-final class Orders {
+enum Orders {
+    /** With a header, that parts the records. */
+    LAYOUT("java.lang.IllegalStateException: broken\n"),
+    /** Without one: records are lines, but for those of a stack trace. */
+    PLAIN("");
 
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss,SSS");
     private static final LocalDateTime BEGINNING = LocalDateTime.of(2026, 11, 22, 0, 0);
-    private static final String TRACE =
-            "\njava.lang.IllegalStateException: broken\n\tat shop.A.b(A.java:1)\n"
-                    + "Caused by: java.io.IOException: pipe\n\t... 1 more";
 
-    private Orders() {}
+    private final String trace;
+
+    Orders(String thrown) {
+        trace =
+                "\n"
+                        + thrown
+                        + "\tat shop.A.b(A.java:1)\nCaused by: java.io.IOException: pipe\n\t... 1 more";
+    }
 
     /** How many of the lines came how. */
     record Verdict(int lost, int doubled, int outOfOrder, int torn) {
@@ -33,19 +41,23 @@ final class Orders {
     }
 
     /** What a line becomes. */
-    static String body(int number) {
-        return "order " + number + (number % 50 == 0 ? TRACE : "");
+    String body(int number) {
+        return "order " + number + (number % 50 == 0 ? trace : "");
     }
 
-    static String line(int number) {
-        return STAMP.format(BEGINNING.plusNanos(number * 1_000_000L))
-                + " INFO  [main] shop.Orders - "
-                + body(number)
-                + "\n";
+    String line(int number) {
+        String header =
+                switch (this) {
+                    case LAYOUT ->
+                            STAMP.format(BEGINNING.plusNanos(number * 1_000_000L))
+                                    + " INFO  [main] shop.Orders - ";
+                    case PLAIN -> "";
+                };
+        return header + body(number) + "\n";
     }
 
     /** Counts while it reads: five million lines are not kept. */
-    static Verdict judge(Receiver receiver, String service, int lines)
+    Verdict judge(Receiver receiver, String service, int lines)
             throws IOException, InterruptedException {
         BitSet seen = new BitSet(lines);
         int[] counts = new int[3];

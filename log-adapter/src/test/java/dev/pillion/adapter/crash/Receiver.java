@@ -20,8 +20,8 @@ interface Receiver extends AutoCloseable {
     /** How many records of a service it has. */
     int count(String service) throws IOException, InterruptedException;
 
-    /** Whether it has this one of the numbered lines. */
-    boolean has(String service, int number) throws IOException, InterruptedException;
+    /** Whether it has a record, whose first line tells it from all others. */
+    boolean has(String service, String body) throws IOException, InterruptedException;
 
     /** Every record of a service, by the time written in it. */
     void arrivals(String service, Consumer<Arrival> sink) throws IOException, InterruptedException;

@@ -73,7 +73,7 @@ final class Run implements AutoCloseable {
         boolean agreed = process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
         return new Cell.Result(
                 cell,
-                Orders.judge(receiver, cell.service(), cell.lines()),
+                cell.orders().judge(receiver, cell.service(), cell.lines()),
                 underWay,
                 agreed,
                 (System.nanoTime() - begun) / 1e9);
@@ -119,7 +119,7 @@ final class Run implements AutoCloseable {
      * tell: those of the next file come at the same time.
      */
     private boolean namelessDelivered() throws IOException, InterruptedException {
-        return nameless == 0 || receiver.has(cell.service(), nameless - 1);
+        return nameless == 0 || receiver.has(cell.service(), cell.orders().body(nameless - 1));
     }
 
     private boolean delivered(int lines) throws IOException, InterruptedException {
@@ -141,7 +141,7 @@ final class Run implements AutoCloseable {
                         Files.newOutputStream(
                                 file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
                     while (number < end) {
-                        out.write(Orders.line(number++).getBytes(StandardCharsets.UTF_8));
+                        out.write(cell.orders().line(number++).getBytes(StandardCharsets.UTF_8));
                         if (number % 50 == 0) {
                             written = number;
                             long due = begun + number * 1_000_000_000L / cell.perSecond();

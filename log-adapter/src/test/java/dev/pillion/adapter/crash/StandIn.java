@@ -29,8 +29,8 @@ final class StandIn implements Receiver {
     }
 
     @Override
-    public boolean has(String service, int number) {
-        return central.bodies().contains(Orders.body(number));
+    public boolean has(String service, String body) {
+        return central.bodies().contains(body);
     }
 
     @Override
