@@ -14,6 +14,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,22 @@ class TextTest extends AdapterTest {
             String begin = body.lines().findFirst().orElseThrow().replaceAll("\\*.*", "");
             assertEquals(text.indexOf(begin), received.position());
         }
+    }
+
+    @Test
+    void writesNoByteOrderMarkAndNoHoleIntoAFile() throws Exception {
+        Path out = folder.resolve("out.txt");
+        Files.write(
+                logs.resolve("a.u16"), "\uFEFFGrüße\nzwei\n".getBytes(StandardCharsets.UTF_16LE));
+        append("\uFEFFone\n\0\0\0two\n".getBytes(StandardCharsets.UTF_8));
+        start(
+                "adapter.charset", "*.u16=UTF-16,UTF-8",
+                "adapter.sink", "file",
+                "adapter.file.path", out.toString());
+        adapter.stop();
+        assertEquals(
+                List.of("Grüße", "one", "two", "zwei"),
+                Files.readString(out).lines().sorted().toList());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.pillion.adapter.ship;
 
 import dev.pillion.adapter.frame.Framer;
+import dev.pillion.adapter.frame.Scan;
 import dev.pillion.adapter.parse.ParsedRecord;
 
 import java.io.ByteArrayOutputStream;
@@ -57,8 +58,9 @@ public final class TextDestination implements Destination {
             while (end < to && raw[end] != '\n') {
                 end++;
             }
+            int text = Scan.textFrom(raw, line, end);
             batch.writeBytes(before);
-            batch.write(raw, line, end - line);
+            batch.write(raw, text, end - text);
             batch.writeBytes(after);
             batch.write('\n');
             line = end + 1;
