@@ -27,8 +27,8 @@ import java.util.zip.CRC32;
 /**
  * The benchmark. Arguments: a folder for the files, then cases: {@code train}, {@code start},
  * {@code idle}, {@code latency}, {@code files/COUNT}, {@code whole/MIB} or {@code
- * KIND/COMPRESSION/MIB} (as {@code plain/none/1024}). The JVM options of the adapter are in the
- * system property {@code options}, separated by blanks.
+ * KIND/COMPRESSION/MIB} (as {@code plain/none/1024}). The adapter is in the system property {@code
+ * jar}, its JVM options are in {@code options}, separated by blanks.
  */
 public final class Speed {
 

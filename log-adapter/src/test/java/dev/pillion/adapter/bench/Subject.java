@@ -45,7 +45,7 @@ final class Subject implements AutoCloseable {
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.add("-Dadapter.state-directory=" + state);
         command.add("-Dserver.port=" + port);
-        command.addAll(List.of("-jar", "target/log-adapter.jar"));
+        command.addAll(List.of("-jar", System.getProperty("jar")));
         process =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
