@@ -83,6 +83,35 @@ class BillsIT {
         }
     }
 
+    /** An application's licence, as OCI's labels tell it, is not that of what it stands on. */
+    @ParameterizedTest
+    @CsvSource({
+        "ambassador-proxy, Apache-2.0",
+        "partner, Apache-2.0",
+        "busybox, GPL-2.0-only",
+        "orders-db, PostgreSQL"
+    })
+    void hasALabelForWhatItIs(String image, String licence) throws Exception {
+        Optional<String> missing = Podman.missing();
+        assumeTrue(missing.isEmpty(), () -> missing.get());
+        Images.build();
+        JsonNode labels =
+                new ObjectMapper()
+                        .readTree(
+                                podman(
+                                        "image",
+                                        "inspect",
+                                        "-f",
+                                        "{{json .Config.Labels}}",
+                                        "docker.io/pillion/" + image + ":0.1.0"));
+        String prefix = "org.opencontainers.image.";
+        assertEquals(image, labels.path(prefix + "title").asText());
+        assertEquals("0.1.0", labels.path(prefix + "version").asText());
+        assertEquals(licence, labels.path(prefix + "licenses").asText());
+        assertTrue(labels.path(prefix + "description").asText().endsWith("."), labels.toString());
+        assertEquals(run("git", "rev-parse", "HEAD"), labels.path(prefix + "revision").asText());
+    }
+
     private List<Path> bills(String image) throws IOException, InterruptedException {
         String container = podman("create", "docker.io/pillion/" + image + ":0.1.0", "none");
         try {
@@ -95,13 +124,13 @@ class BillsIT {
         }
     }
 
-    /** Its last line. */
     private static String podman(String... arguments) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(
-                                Stream.concat(Stream.of("podman"), Stream.of(arguments)).toList())
-                        .redirectErrorStream(true)
-                        .start();
+        return run(Stream.concat(Stream.of("podman"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    /** Its last line. */
+    private static String run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), said);
         return said.strip().lines().reduce("", (before, line) -> line);
