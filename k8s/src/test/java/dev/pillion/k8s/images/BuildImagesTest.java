@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -88,6 +89,47 @@ class BuildImagesTest {
                 .filter(Files::isExecutable)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Before it builds the layers below, which takes a minute. */
+    @Test
+    void saysAtOnceWhatMavenHasNotMade() throws Exception {
+        Script.standIn(folder, "docker", "exit 0");
+        Path checkout = folder.resolve("checkout");
+        for (String file : List.of("k8s/build-images", "k8s/container-settings")) {
+            Path copy = checkout.resolve(file);
+            Files.createDirectories(copy.getParent());
+            Files.copy(Path.of("..").resolve(file), copy, StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        Path jar = checkout.resolve("log-adapter/target/log-adapter.jar");
+        Script.of(checkout.resolve("k8s/build-images").toString())
+                .before(folder)
+                .with("CONTAINER", "docker")
+                .run("busybox", "log-adapter", "partner")
+                .assertRefused(jar + " is not there; build it with: mvn package -DskipTests");
+    }
+
+    @Test
+    void saysInALineThatItCannotSave() throws Exception {
+        Script.standIn(folder, "docker", "exit 0");
+        Path file = Files.createFile(folder.resolve("file"));
+        BUILD_IMAGES
+                .before(folder)
+                .with("CONTAINER", "docker")
+                .run("--save", file.toString(), "busybox")
+                .assertRefused("--save: " + file + " cannot be written to");
+    }
+
+    @Test
+    void comparesOnlyWhatIsThere() throws Exception {
+        Ended ended = Script.of("compare-archives").run(folder.toString(), folder.toString());
+        assertEquals(
+                folder
+                        + " has no archives; make them with: k8s/build-images --save "
+                        + folder
+                        + "\n",
+                ended.output());
+        assertEquals(2, ended.exit());
     }
 
     @Test

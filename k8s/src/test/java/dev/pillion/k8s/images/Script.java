@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A script of this folder, run with what a test puts before the programs of the machine. */
+/**
+ * A script, of this folder or by its path, run with what a test puts before the machine's programs.
+ */
 record Script(String name, Map<String, String> environment) {
 
     private static final Path FOLDER = Path.of("").toAbsolutePath();
