@@ -84,8 +84,8 @@ public final class Survey {
     }
 
     /**
-     * Whether all of {@code [from, to)} is ASCII; false also where not all of it was looked at, as
-     * it is once both kinds were asked for behind it.
+     * Whether all of {@code [from, to)} is ASCII. False also where not all of it was looked at yet:
+     * an answer looks no further than it must.
      */
     public boolean ascii(int from, int to) {
         return from >= begin && to <= end && (bits & Scan.HIGHS) == 0;
