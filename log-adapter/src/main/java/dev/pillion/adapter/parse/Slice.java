@@ -9,7 +9,8 @@ public final class Slice {
     int from;
     int length = -1;
 
-    void set(byte[] array, int from, int to) {
+    /** Points to the bytes {@code [from, to)}. */
+    public void set(byte[] array, int from, int to) {
         this.array = array;
         this.from = from;
         this.length = to - from;
@@ -18,11 +19,6 @@ public final class Slice {
     /** Points to other bytes instead. */
     public void replace(byte[] other) {
         set(other, 0, other.length);
-    }
-
-    /** Points to the bytes {@code [from, to)} instead. */
-    public void replace(byte[] other, int from, int to) {
-        set(other, from, to);
     }
 
     void clear() {

@@ -30,7 +30,7 @@ public interface Destination extends AutoCloseable {
     /**
      * Adds records that are a line each, with nothing to be told of it but itself.
      *
-     * @param framed whose records {@code [first, end)} they are; none if both are the same
+     * @param framed whose records {@code [first, end)} they are, at least one
      * @param base offset in the file of what stands first in {@code raw}
      */
     void lines(byte[] raw, Framer framed, int first, int end, long base);

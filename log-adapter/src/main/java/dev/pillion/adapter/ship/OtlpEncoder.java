@@ -187,13 +187,10 @@ public final class OtlpEncoder {
      * Adds records that are a line each and nothing but it, as {@link #add} would: with a backlog
      * of such lines this loop is most of the work, so that what is the same for all is made once.
      *
-     * @param framed whose records {@code [first, end)} they are
+     * @param framed whose records {@code [first, end)} they are, at least one
      * @param base offset in the file of what is the first byte of {@code text}
      */
     void lines(byte[] text, Framer framed, int first, int end, long base) {
-        if (first == end) {
-            return;
-        }
         scope(NO_SCOPE);
         int width = varintSize(base + framed.start(end - 1));
         int placeBytes = positionBytes(width);
@@ -208,7 +205,7 @@ public final class OtlpEncoder {
             int length = Scan.textTo(text, begin, next) - begin;
             byte[] array = text;
             if (!trusted) {
-                line.replace(text, begin, begin + length);
+                line.set(text, begin, begin + length);
                 Utf8.mend(line);
                 array = line.array();
                 begin = line.from();

@@ -289,7 +289,9 @@ public final class Shipper implements AutoCloseable {
         int next = first;
         while (next < end) {
             int lines = untouched(next, end);
-            destination.lines(bytes, framed, next, lines, batch.note().from());
+            if (next < lines) {
+                destination.lines(bytes, framed, next, lines, batch.note().from());
+            }
             if (lines < end && !parsed(bytes, framed, lines)) {
                 missed++;
             }

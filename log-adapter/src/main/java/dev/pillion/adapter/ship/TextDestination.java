@@ -46,9 +46,7 @@ public final class TextDestination implements Destination {
 
     @Override
     public void lines(byte[] raw, Framer framed, int first, int end, long base) {
-        if (first < end) {
-            lines(raw, framed.start(first), framed.end(end - 1));
-        }
+        lines(raw, framed.start(first), framed.end(end - 1));
     }
 
     private void lines(byte[] raw, int from, int to) {
