@@ -47,16 +47,14 @@ class RetentionTest {
         Waiting.until(count + " days", () -> dayFolders().size() == count);
     }
 
+    private EmbeddedStore keeping(Duration maxAge, long maxBytes, Clock clock) throws Exception {
+        return open(directory, Duration.ofHours(1), Duration.ofHours(1), maxAge, maxBytes, clock);
+    }
+
     /** Five days with 100 records each, the last one today. */
     private void fiveDays() throws Exception {
         try (EmbeddedStore store =
-                open(
-                        directory,
-                        Duration.ofHours(1),
-                        Duration.ofHours(1),
-                        Duration.ofDays(30),
-                        1 << 30,
-                        Clock.fixed(NOON, ZoneOffset.UTC))) {
+                keeping(Duration.ofDays(30), 1 << 30, Clock.fixed(NOON, ZoneOffset.UTC))) {
             for (int day = 0; day < 5; day++) {
                 send(
                         store,
@@ -79,13 +77,7 @@ class RetentionTest {
                     return true;
                 });
         try (EmbeddedStore store =
-                open(
-                        directory,
-                        Duration.ofHours(1),
-                        Duration.ofHours(1),
-                        Duration.ofDays(2),
-                        1 << 30,
-                        Clock.fixed(NOON, ZoneOffset.UTC))) {
+                keeping(Duration.ofDays(2), 1 << 30, Clock.fixed(NOON, ZoneOffset.UTC))) {
             awaitDays(3);
             assertEquals(List.of("2026-03-08", "2026-03-09", "2026-03-10"), dayFolders());
             List<String> left = bodies(store);
@@ -114,13 +106,7 @@ class RetentionTest {
                             .sum();
         }
         try (EmbeddedStore store =
-                open(
-                        directory,
-                        Duration.ofHours(1),
-                        Duration.ofHours(1),
-                        Duration.ofDays(30),
-                        all / 10,
-                        Clock.fixed(NOON, ZoneOffset.UTC))) {
+                keeping(Duration.ofDays(30), all / 10, Clock.fixed(NOON, ZoneOffset.UTC))) {
             // Today stays, whatever it takes.
             awaitDays(1);
             assertEquals(List.of("2026-03-10"), dayFolders());
@@ -135,14 +121,7 @@ class RetentionTest {
         long future = nanos(Instant.parse("2031-01-01T00:00:00Z"));
         ManualClock clock = new ManualClock(NOON);
         for (int round = 0; round < 2; round++) {
-            try (EmbeddedStore store =
-                    open(
-                            directory,
-                            Duration.ofHours(1),
-                            Duration.ofHours(1),
-                            Duration.ofDays(30),
-                            1 << 30,
-                            clock)) {
+            try (EmbeddedStore store = keeping(Duration.ofDays(30), 1 << 30, clock)) {
                 if (round == 0) {
                     send(store, 0, 10, late);
                     send(store, 10, 20, future);
