@@ -6,6 +6,7 @@ import dev.pillion.adapter.ship.Counts;
 import dev.pillion.adapter.ship.Destination;
 import dev.pillion.adapter.ship.OtlpClient;
 import dev.pillion.adapter.ship.OtlpDestination;
+import dev.pillion.adapter.ship.Outage;
 import dev.pillion.adapter.ship.Reconciliation;
 import dev.pillion.adapter.ship.Shipper;
 import dev.pillion.adapter.ship.TextDestination;
@@ -58,6 +59,7 @@ public final class Adapter implements AutoCloseable {
                         new OtlpClient(settings.endpoint()),
                         checkpoint,
                         settings.reconcileInterval());
+        Outage outage = new Outage(System::nanoTime, this::waiting);
         this.tailer =
                 new Tailer(
                         settings,
@@ -71,6 +73,7 @@ public final class Adapter implements AutoCloseable {
                                         destination(),
                                         redactor,
                                         counts,
+                                        outage,
                                         resource,
                                         clock,
                                         RandomGenerator.getDefault()));
@@ -95,6 +98,10 @@ public final class Adapter implements AutoCloseable {
             case "stdout", "file" -> new TextDestination(output, settings.fileTemplate());
             default -> new OtlpDestination(new OtlpClient(settings.endpoint()));
         };
+    }
+
+    private long waiting() {
+        return tailer.waiting();
     }
 
     /** Begins to read. */

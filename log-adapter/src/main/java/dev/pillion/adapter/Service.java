@@ -58,7 +58,7 @@ public class Service {
                     settings.exporting()
                             ? "readers of this port, and standard output"
                             : settings.sink().equals("otlp")
-                                    ? settings.endpoint().uri()
+                                    ? settings.endpoint().address()
                                     : settings.sink()
                 });
     }

@@ -9,7 +9,6 @@ import static java.nio.file.StandardOpenOption.APPEND;
 import dev.pillion.adapter.crash.AdapterProcess;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.File;
@@ -27,46 +26,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 
 /** What should not be there, or should and is not: it is said once, and the rest goes on. */
 class BadInputTest extends AdapterTest {
 
-    private final List<String> said = new ArrayList<>();
-    private final Logger logger = Logger.getLogger("dev.pillion.adapter");
-    private final Handler handler =
-            new Handler() {
-                @Override
-                public void publish(LogRecord record) {
-                    synchronized (said) {
-                        said.add(new SimpleFormatter().formatMessage(record));
-                    }
-                }
-
-                @Override
-                public void flush() {}
-
-                @Override
-                public void close() {}
-            };
-
-    @BeforeEach
-    void listen() {
-        logger.addHandler(handler);
-    }
+    private final Said said = new Said();
 
     @AfterEach
     void listenNoMore() {
-        logger.removeHandler(handler);
-    }
-
-    private long said(String text) {
-        synchronized (said) {
-            return said.stream().filter(line -> line.contains(text)).count();
-        }
+        said.close();
     }
 
     /** Root reads any file of its own; a write-only file of the kernel not even root. */
@@ -77,10 +45,10 @@ class BadInputTest extends AdapterTest {
         write(file, 0, 5);
         start();
         expectOfAll(5);
-        Wait.until(() -> said("secret.log: cannot be read") > 0, said::toString);
+        Wait.until(() -> said.of("secret.log: cannot be read") > 0, said::toString);
         write(file, 5, 10);
         expectOfAll(10);
-        assertEquals(1, said("secret.log: cannot be read"));
+        assertEquals(1, said.of("secret.log: cannot be read"));
     }
 
     private void makeUnreadable(Path path) throws IOException {
@@ -101,7 +69,7 @@ class BadInputTest extends AdapterTest {
         for (int round = 1; round <= 3; round++) {
             int times = round;
             Files.move(folder.resolve("secret"), secret);
-            Wait.until(() -> said("secret.log: cannot be read") == times, said::toString);
+            Wait.until(() -> said.of("secret.log: cannot be read") == times, said::toString);
             Files.move(secret, folder.resolve("secret"));
             // Seen only in a look at all folders: the second began after the move.
             for (int next = 2 * round - 2; next < 2 * round; next++) {
@@ -119,11 +87,11 @@ class BadInputTest extends AdapterTest {
         }
         start("adapter.max-files", "5");
         expectOfAll(5);
-        assertEquals(0, said("more files than adapter.max-files"));
+        assertEquals(0, said.of("more files than adapter.max-files"));
         for (int i = 0; i < 40; i++) {
             write(logs.resolve("more-" + i), 100 + i, 101 + i);
         }
-        Wait.until(() -> said("more files than adapter.max-files (5)") == 1, said::toString);
+        Wait.until(() -> said.of("more files than adapter.max-files (5)") == 1, said::toString);
         for (int i = 0; i < 5; i++) {
             write(logs.resolve("known-" + i), 5 + i, 6 + i);
         }
@@ -134,7 +102,7 @@ class BadInputTest extends AdapterTest {
         arrived(15);
         assertEquals(5, central.bodies().stream().filter(b -> b.matches("order 1..")).count());
         assertEquals(0, central.repeats());
-        assertEquals(1, said("more files than adapter.max-files"));
+        assertEquals(1, said.of("more files than adapter.max-files"));
     }
 
     /** Of what it had read nothing is left: whether others come after it nobody knows. */
@@ -152,14 +120,14 @@ class BadInputTest extends AdapterTest {
         write(file, 200, 210);
         start();
         arrived(110);
-        Wait.until(() -> said("app.log.2.gz: was compressed while nobody") == 1, said::toString);
-        assertEquals(1, said("app.log.1.gz: cannot be unpacked"));
-        assertEquals(0, said("app.log.3.gz: was compressed"));
+        Wait.until(() -> said.of("app.log.2.gz: was compressed while nobody") == 1, said::toString);
+        assertEquals(1, said.of("app.log.1.gz: cannot be unpacked"));
+        assertEquals(0, said.of("app.log.3.gz: was compressed"));
         // As the line says.
         write(logs.resolve("app.log.2"), 100, 200);
         expectOfAll(210);
         assertEquals(0, central.repeats());
-        assertEquals(1, said("was compressed while nobody looked"));
+        assertEquals(1, said.of("was compressed while nobody looked"));
     }
 
     /** Writes a hundred lines to a file, and packs it. */
@@ -196,10 +164,10 @@ class BadInputTest extends AdapterTest {
                 () -> adapter.tailer().files().isEmpty(),
                 () -> adapter.tailer().files().toString());
         assertTrue(adapter.tailer().alive());
-        Wait.until(() -> said(logs + ": cannot be listed") == 1, said::toString);
+        Wait.until(() -> said.of(logs + ": cannot be listed") == 1, said::toString);
         write(file, 5, 10);
         expectOfAll(10);
-        Wait.until(() -> said(logs + ": is there again") == 1, said::toString);
+        Wait.until(() -> said.of(logs + ": is there again") == 1, said::toString);
     }
 
     @Test
@@ -207,13 +175,13 @@ class BadInputTest extends AdapterTest {
         start("adapter.folder-bytes", "4096");
         write(file, 0, 10);
         expectOfAll(10);
-        assertEquals(0, said("bytes are in the folders"));
+        assertEquals(0, said.of("bytes are in the folders"));
         write(file, 10, 60);
         expectOfAll(60);
-        Wait.until(() -> said("bytes are in the folders") == 1, said::toString);
+        Wait.until(() -> said.of("bytes are in the folders") == 1, said::toString);
         write(file, 60, 70);
         expectOfAll(70);
-        assertEquals(1, said("bytes are in the folders"));
+        assertEquals(1, said.of("bytes are in the folders"));
     }
 
     /** Nobody said so in the settings; what is sent is as it was read. */
@@ -225,7 +193,7 @@ class BadInputTest extends AdapterTest {
         start();
         arrived(5);
         Wait.until(
-                () -> said("app.log: begins as UTF-16 does, and is read as UTF-8") == 1,
+                () -> said.of("app.log: begins as UTF-16 does, and is read as UTF-8") == 1,
                 said::toString);
         adapter.close();
         Path third = logs.resolve("third.log");
@@ -233,7 +201,7 @@ class BadInputTest extends AdapterTest {
         Files.write(third, lines(5, 8).getBytes(StandardCharsets.UTF_16BE), APPEND);
         start("adapter.charset", "third.log=UTF-16");
         Wait.until(() -> central.bodies().contains("order 7"), central::bodies);
-        assertEquals(1, said("begins as UTF-16 does"));
+        assertEquals(1, said.of("begins as UTF-16 does"));
     }
 
     @Test
@@ -268,12 +236,12 @@ class BadInputTest extends AdapterTest {
         expectOfAll(3);
         Instant tomorrow = today.plus(Duration.ofDays(1));
         time.set(tomorrow);
-        Wait.until(() -> said("s forward; observed times follow it") == 1, said::toString);
+        Wait.until(() -> said.of("s forward; observed times follow it") == 1, said::toString);
         write(file, 3, 6);
         expectOfAll(6);
         Instant longAgo = Instant.parse("1996-01-01T00:00:00Z");
         time.set(longAgo);
-        Wait.until(() -> said("s back; observed times follow it") == 1, said::toString);
+        Wait.until(() -> said.of("s back; observed times follow it") == 1, said::toString);
         write(file, 6, 9);
         expectOfAll(9);
         assertEquals(

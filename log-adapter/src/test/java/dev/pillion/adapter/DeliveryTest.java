@@ -11,12 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
-import java.util.logging.StreamHandler;
 
 /** Every line once, in order, whatever happens to adapter and far end. */
 class DeliveryTest extends AdapterTest {
@@ -146,30 +140,19 @@ class DeliveryTest extends AdapterTest {
     /** What an operator reads last: how much the next start has to send. */
     @Test
     void saysWhatIsLeftWhenItEnds() throws Exception {
-        List<String> said = new CopyOnWriteArrayList<>();
-        Logger logger = Logger.getLogger("dev.pillion.adapter.tail.Tailer");
-        Handler handler =
-                new StreamHandler() {
-                    @Override
-                    public synchronized void publish(LogRecord record) {
-                        said.add(new SimpleFormatter().formatMessage(record));
-                    }
-                };
-        logger.addHandler(handler);
-        try {
+        try (Said said = new Said("dev.pillion.adapter.tail.Tailer")) {
             write(file, 0, 20);
             central.mood(Mood.UNAVAILABLE);
             start("adapter.grace", "PT0.5S");
             Wait.until(() -> central.requests() > 2, central::requests);
             adapter.stop();
-        } finally {
-            logger.removeHandler(handler);
+            assertEquals(1, said.lines().size(), said::toString);
+            assertEquals(
+                    1,
+                    said.of(
+                            "WARNING stopped with %,d bytes of 1 files"
+                                    .formatted(Files.size(file))),
+                    said::toString);
         }
-        assertEquals(1, said.size(), said::toString);
-        assertTrue(
-                said.getFirst()
-                        .startsWith(
-                                "stopped with %,d bytes of 1 files".formatted(Files.size(file))),
-                said::toString);
     }
 }

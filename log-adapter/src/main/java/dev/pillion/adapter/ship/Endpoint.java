@@ -43,6 +43,15 @@ public record Endpoint(
         return "https".equals(uri.getScheme());
     }
 
+    /**
+     * For people: scheme, host and port. Some receivers have their token in the path or the query,
+     * and a URL may name a user.
+     */
+    public String address() {
+        String port = uri.getPort() > 0 ? ":" + uri.getPort() : "";
+        return uri.getScheme() + "://" + uri.getHost() + port;
+    }
+
     int port() {
         int port = uri.getPort();
         return port > 0 ? port : secure() ? 443 : 80;

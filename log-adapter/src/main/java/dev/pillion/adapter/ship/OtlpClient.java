@@ -69,13 +69,13 @@ public final class OtlpClient implements AutoCloseable {
             return judge(answer);
         } catch (UnknownHostException e) {
             return new Delivery.Retry(
-                    endpoint.uri() + ": no address for " + endpoint.uri().getHost(), -1);
+                    endpoint.address() + ": no address for " + endpoint.uri().getHost(), -1);
         } catch (IOException | UncheckedIOException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
             String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            return new Delivery.Retry(endpoint.uri() + ": " + message, -1);
+            return new Delivery.Retry(endpoint.address() + ": " + message, -1);
         }
     }
 
@@ -190,7 +190,7 @@ public final class OtlpClient implements AutoCloseable {
         if (status == 200 || status == 202 || status == 204) {
             return partial(answer.body());
         }
-        String said = endpoint.uri() + " answered " + status;
+        String said = endpoint.address() + " answered " + status;
         return switch (status) {
             case 400, 422 -> new Delivery.Refused(said + ": " + text(answer.body()));
             case 413 -> new Delivery.TooLarge(said);

@@ -61,6 +61,7 @@ public final class Shipper implements AutoCloseable {
     private final Destination destination;
     private final Secrets secrets;
     private final Counts counts;
+    private final Outage outage;
     private final Map<String, String> resource;
     private final Clock clock;
     private final RandomGenerator random;
@@ -86,6 +87,7 @@ public final class Shipper implements AutoCloseable {
             Destination destination,
             Redactor redactor,
             Counts counts,
+            Outage outage,
             Map<String, String> resource,
             Clock clock,
             RandomGenerator random) {
@@ -94,6 +96,7 @@ public final class Shipper implements AutoCloseable {
         this.destination = destination;
         this.secrets = new Secrets(redactor);
         this.counts = counts;
+        this.outage = outage;
         this.resource = Map.copyOf(resource);
         this.clock = clock;
         this.random = random;
@@ -111,7 +114,7 @@ public final class Shipper implements AutoCloseable {
         } catch (IOException e) {
             // The message of a FileSystemException alone may be no more than a path.
             boolean telling = e.getMessage() != null && !(e instanceof FileSystemException);
-            fail(file, telling ? e.getMessage() : e.toString(), -1);
+            fail(file, telling ? e.getMessage() : e.toString());
             return Turn.FAILED;
         }
     }
@@ -142,10 +145,20 @@ public final class Shipper implements AutoCloseable {
         int count = batch.count();
         Framer framed = batch.framed();
         secrets.find(batch.text(), framed.start(0), framed.end(count - 1), framed.survey());
-        Delivery end = send(file, 0, count);
-        if (end instanceof Delivery.Retry retry) {
-            fail(file, retry.reason(), retry.afterMillis());
-            return Turn.FAILED;
+        switch (send(file, 0, count)) {
+            case Delivery.Accepted taken -> {}
+            case Delivery.Retry retry -> {
+                later(file, retry.reason(), retry.afterMillis());
+                return Turn.FAILED;
+            }
+            case Delivery.Refused refused -> {
+                fail(file, refused.reason());
+                return Turn.FAILED;
+            }
+            case Delivery.TooLarge large -> {
+                fail(file, large.reason());
+                return Turn.FAILED;
+            }
         }
         checkpoint.acknowledge(file.id(), file.key(), note.end(), count, batch.position(count - 1));
         file.acknowledged(note.end());
@@ -198,22 +211,25 @@ public final class Shipper implements AutoCloseable {
         return true;
     }
 
-    /** Sends records {@code [first, end)} of the batch; halves what is refused. */
+    /**
+     * Sends records {@code [first, end)} of the batch; halves what is refused.
+     *
+     * @return refused if nothing at all of the batch is taken
+     */
     private Delivery send(TailedFile file, int first, int end)
             throws InterruptedException, IOException {
         Delivery delivery = post(file, first, end);
         return switch (delivery) {
             case Delivery.Accepted ok -> delivery;
             case Delivery.Retry retry -> delivery;
-            case Delivery.Refused refused -> halve(file, first, end, refused.reason());
-            case Delivery.TooLarge large -> halve(file, first, end, large.reason());
+            case Delivery.Refused refused -> halve(file, first, end, delivery, refused.reason());
+            case Delivery.TooLarge large -> halve(file, first, end, delivery, large.reason());
         };
     }
 
     private Delivery post(TailedFile file, int first, int end) throws InterruptedException {
         int missed = encode(file, first, end);
-        counts.requests.increment();
-        Delivery delivery = destination.send();
+        Delivery delivery = request();
         if (delivery instanceof Delivery.Accepted ok) {
             accepted++;
             misses += missed;
@@ -229,7 +245,14 @@ public final class Shipper implements AutoCloseable {
         return delivery;
     }
 
-    private Delivery halve(TailedFile file, int first, int end, String reason)
+    private Delivery request() throws InterruptedException {
+        counts.requests.increment();
+        Delivery delivery = destination.send();
+        outage.heard(delivery);
+        return delivery;
+    }
+
+    private Delivery halve(TailedFile file, int first, int end, Delivery refusal, String reason)
             throws InterruptedException, IOException {
         if (end - first > 1) {
             int middle = (first + end) >>> 1;
@@ -239,7 +262,7 @@ public final class Shipper implements AutoCloseable {
         if (accepted == 0) {
             // Nothing of the batch was taken: a wrong endpoint, or a bad record?
             if (!takesAnEmptyRequest(file)) {
-                return new Delivery.Retry(reason, -1);
+                return refusal;
             }
             Delivery again = post(file, first, end);
             if (again instanceof Delivery.Accepted || again instanceof Delivery.Retry) {
@@ -272,8 +295,7 @@ public final class Shipper implements AutoCloseable {
      */
     private boolean takesAnEmptyRequest(TailedFile file) throws InterruptedException {
         destination.begin(resource(file.path(), file.id()), nanos(), NOTHING);
-        counts.requests.increment();
-        return destination.send() instanceof Delivery.Accepted;
+        return request() instanceof Delivery.Accepted;
     }
 
     /** Returns how many records the dialect did not explain. */
@@ -352,8 +374,7 @@ public final class Shipper implements AutoCloseable {
         record.gap(now, text, gap.bytes());
         destination.begin(resource(gap.path(), gap.id()), now, text);
         destination.add(record, text, 0, text.length, gap.end() - 1);
-        counts.requests.increment();
-        if (destination.send() instanceof Delivery.Retry) {
+        if (request() instanceof Delivery.Retry) {
             counts.retries.increment();
             return false;
         }
@@ -361,21 +382,25 @@ public final class Shipper implements AutoCloseable {
         return true;
     }
 
-    private void fail(TailedFile file, String reason, long afterMillis) {
-        counts.retries.increment();
-        int failures = file.failures();
-        long pause =
-                Math.min(
-                        settings.retryMax().toMillis(),
-                        settings.retryInitial().toMillis() << Math.min(failures, 16));
-        long millis = pause / 2 + random.nextLong(Math.max(1, pause / 2 + 1));
-        millis = Math.max(millis, afterMillis);
-        if (failures == 0 || !reason.equals(file.lastError())) {
+    /** Something of this file alone is wrong: it is said, once. */
+    private void fail(TailedFile file, String reason) {
+        if (file.failures() == 0 || !reason.equals(file.lastError())) {
             LOG.log(
                     Level.WARNING,
                     "{0}: not delivered, the file is the queue: {1}",
                     new Object[] {file.path(), reason});
         }
+        later(file, reason, -1);
+    }
+
+    private void later(TailedFile file, String reason, long afterMillis) {
+        counts.retries.increment();
+        long pause =
+                Math.min(
+                        settings.retryMax().toMillis(),
+                        settings.retryInitial().toMillis() << Math.min(file.failures(), 16));
+        long millis = pause / 2 + random.nextLong(Math.max(1, pause / 2 + 1));
+        millis = Math.max(millis, afterMillis);
         file.failed(reason, System.nanoTime() + Duration.ofMillis(millis).toNanos());
     }
 

@@ -80,6 +80,11 @@ public final class Tailer implements AutoCloseable {
                 .toList();
     }
 
+    /** How many files have something that is not delivered. Any thread. */
+    public long waiting() {
+        return inventory.files().stream().filter(file -> !file.delivered()).count();
+    }
+
     /**
      * The file of this name in one of the folders that are read, its links resolved; empty if it is
      * not one of those named or a link leads out of the folders. Any thread.
