@@ -34,7 +34,7 @@ public final class Checkpoint implements AutoCloseable {
 
     private static final String NAME = "checkpoint.journal";
 
-    /** At this size the journal is written anew with what still counts. */
+    /** The journal is not written anew below this size. */
     private static final long COMPACT_BYTES = 8L << 20;
 
     /** So many identities of files that are no more are remembered. */
@@ -79,6 +79,12 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Whether the journal lacks what is known here: it is written anew before the next note. */
     private boolean behind;
+
+    /**
+     * At this size it is written anew with what still counts: twice what that was the last time, so
+     * that what counts, however much, is not written again with each line.
+     */
+    private long compactAtBytes;
 
     /**
      * Opens the journal and reads what is there.
@@ -148,9 +154,6 @@ public final class Checkpoint implements AutoCloseable {
         try {
             sound();
             append(line.ack(state));
-            if (journal.size() > COMPACT_BYTES) {
-                compact();
-            }
         } catch (IOException e) {
             behind = true; // the next note says so, which cannot be written either
         }
@@ -254,9 +257,12 @@ public final class Checkpoint implements AutoCloseable {
 
     // ---- the journal
 
-    /** Before anything is added: a journal with half a line, or that lacks one, is written anew. */
+    /**
+     * Before anything is added: a journal with half a line, or that lacks one, or that has become
+     * large, is written anew. Also by notes and losses, as nothing else is added in an outage.
+     */
     private void sound() throws IOException {
-        if (behind) {
+        if (behind || journal.size() > compactAtBytes) {
             compact();
         }
     }
@@ -349,6 +355,7 @@ public final class Checkpoint implements AutoCloseable {
             journal.close();
         }
         journal = fresh;
+        compactAtBytes = Math.max(COMPACT_BYTES, 2 * fresh.size());
         try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
             directory.force(true);
         }

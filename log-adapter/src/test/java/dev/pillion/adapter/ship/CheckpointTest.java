@@ -16,10 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.BitSet;
 import java.util.List;
 
-/** The journal when it cannot be written anew. */
+/** The journal: what it knows after a start, how large it becomes, when it cannot be written. */
 class CheckpointTest {
 
     @TempDir Path folder;
@@ -28,7 +29,12 @@ class CheckpointTest {
 
     /** So many records that the journal is due to be written anew: 9 MB of boundaries. */
     private static Note large() {
-        int[] starts = new int[3_000_000];
+        return note(3_000_000);
+    }
+
+    /** Three bytes of the journal for each record. */
+    private static Note note(int records) {
+        int[] starts = new int[records];
         for (int i = 0; i < starts.length; i++) {
             starts[i] = i * 36;
         }
@@ -143,6 +149,45 @@ class CheckpointTest {
             assertArrayEquals(
                     ((Framing.Places) framings.get(2)).starts(),
                     ((Framing.Places) read.get(2)).starts());
+        }
+    }
+
+    /** In an outage files come, are noted, lost and deleted; nothing is ever acknowledged. */
+    @Test
+    void staysSmallWithoutAnAcknowledgement() throws IOException {
+        Path journal = folder.resolve("checkpoint.journal");
+        try (Checkpoint checkpoint = new Checkpoint(folder)) {
+            for (int i = 0; i < 200; i++) {
+                checkpoint.note("a" + i, "1:2", Mark.START, note(100_000));
+                assertTrue(Files.size(journal) < 9 << 20, () -> journal.toFile().length() + " B");
+                checkpoint.forget("a" + i);
+            }
+            checkpoint.note("last", "1:2", there, note(50_000));
+        }
+        for (int start = 0; start < 5; start++) {
+            try (Checkpoint again = new Checkpoint(folder)) {
+                assertEquals(List.of("last"), again.states().stream().map(s -> s.id()).toList());
+                assertTrue(Files.size(journal) < 200_000, () -> journal.toFile().length() + " B");
+            }
+        }
+    }
+
+    /** However much counts, it is not written again with each line that is added. */
+    @Test
+    void isNotWrittenAnewForEveryNoteOnceWhatCountsIsLarge() throws IOException {
+        Path journal = folder.resolve("checkpoint.journal");
+        try (Checkpoint checkpoint = new Checkpoint(folder)) {
+            checkpoint.note("large", "1:2", Mark.START, large());
+            int rewritten = 0;
+            Object before = Files.readAttributes(journal, BasicFileAttributes.class).fileKey();
+            for (int i = 0; i < 50; i++) {
+                checkpoint.note("a" + i, "1:" + i, Mark.START, note(10));
+                checkpoint.acknowledge("b" + i, "2:" + i, there, 2, 50);
+                Object now = Files.readAttributes(journal, BasicFileAttributes.class).fileKey();
+                rewritten += now.equals(before) ? 0 : 1;
+                before = now;
+            }
+            assertEquals(1, rewritten);
         }
     }
 }
