@@ -114,6 +114,24 @@ abstract class AdapterTest {
         assertEquals(sorted(orders(0, count)), sorted(central.bodies()));
     }
 
+    /** What is unsent of the one file is noted to its end, and the far end does not take it. */
+    void notedToTheEnd() {
+        Wait.until(
+                () ->
+                        adapter.tailer().files().stream()
+                                .anyMatch(f -> f.note() != null && f.note().to() == f.size()),
+                () -> adapter.tailer().files().toString());
+    }
+
+    /** How many bytes are told to be lost, a record each. */
+    List<Long> gaps() {
+        return central.received().stream()
+                .flatMap(r -> r.record().getAttributesList().stream())
+                .filter(a -> a.getKey().equals("log.gap.bytes"))
+                .map(a -> a.getValue().getIntValue())
+                .toList();
+    }
+
     /** So many records are counted here, and so many at the far end. */
     void counts(long here, long there) {
         String id = adapter.tailer().files().getFirst().id();

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /** What was rotated and compressed while the adapter was away. */
@@ -203,6 +204,52 @@ class ArchivesTest extends AdapterTest {
         assertEquals(
                 orders(100, archives * each), fromArchives().subList(0, archives * each - 100));
         assertEquals(0, central.outOfOrder());
+    }
+
+    /**
+     * Its writer went on while it was compressed, and that was read; then the adapter was killed.
+     */
+    @Test
+    void readsAnArchiveThatEndsBeforeWhatWasNoted() throws Exception {
+        append(file, lines(0, 100));
+        start();
+        arrived(100);
+        central.mood(FakeCentral.Mood.UNAVAILABLE);
+        append(file, lines(100, 130));
+        notedToTheEnd();
+        Path killed = folder.resolve("state-after-kill");
+        copy(state, killed);
+        adapter.close();
+        state = killed;
+        Files.writeString(file, lines(0, 120));
+        rotate("app.log.2.gz", outage);
+        rotated(130, 200, "app.log.1.gz", 1);
+        central.mood(FakeCentral.Mood.WELL);
+        start();
+        arrived(191);
+        assertEquals(
+                Stream.concat(orders(100, 120).stream(), orders(130, 200).stream()).toList(),
+                fromArchives().stream().filter(b -> b.startsWith("order")).toList());
+        assertEquals(List.of((long) lines(120, 130).length()), gaps());
+        caughtUp();
+    }
+
+    /** The same, and all of that was acknowledged: the archive still tells which ones follow. */
+    @Test
+    void knowsAnArchiveThatEndsBeforeWhatWasAcknowledged() throws Exception {
+        start();
+        append(file, lines(0, 100));
+        arrived(100);
+        append(file, lines(100, 130));
+        arrived(130);
+        adapter.stop();
+        Files.writeString(file, lines(0, 120));
+        rotate("app.log.2.gz", outage);
+        rotated(130, 200, "app.log.1.gz", 1);
+        start();
+        expectOfAll(200);
+        caughtUp();
+        assertEquals(List.of(), gaps());
     }
 
     private void delivered(Path path) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.stream.Stream;
 
@@ -27,6 +28,18 @@ class LineageTest extends AdapterTest {
                 () -> "lag");
     }
 
+    private void truncationSeen() {
+        Wait.until(
+                () ->
+                        adapter.tailer().files().stream()
+                                .anyMatch(
+                                        f ->
+                                                f.path().equals(file)
+                                                        && f.acked().offset() == 0
+                                                        && f.note() == null),
+                () -> "truncation not seen");
+    }
+
     @Test
     void tellsTheBytesThatNobodyHasAnyMore() throws IOException {
         append(file, lines(0, 10));
@@ -38,9 +51,7 @@ class LineageTest extends AdapterTest {
                 () -> adapter.tailer().files().getFirst().lagBytes() == lines(10, 15).length(),
                 () -> "not seen");
         Files.writeString(file, lines(15, 20));
-        Wait.until(
-                () -> adapter.tailer().files().getFirst().acked().offset() == 0,
-                () -> "truncation not seen");
+        truncationSeen();
         central.mood(Mood.WELL);
         arrived(16);
         assertEquals(
@@ -90,6 +101,27 @@ class LineageTest extends AdapterTest {
         arrived(30);
         assertEquals(orders(0, 30), central.bodies());
         assertEquals(0, adapter.counts().gaps.sum());
+    }
+
+    /** The same race; what was read is noted, and the far end was away. */
+    @Test
+    void readsTheCopyThatEndsBeforeWhatWasNoted() throws IOException {
+        write(file, 0, 20);
+        start();
+        arrived(20);
+        central.mood(Mood.UNAVAILABLE);
+        write(file, 20, 30);
+        notedToTheEnd();
+        append(logs.resolve("app.log.1"), lines(0, 25));
+        Files.writeString(file, lines(30, 40));
+        truncationSeen();
+        central.mood(Mood.WELL);
+        arrived(36);
+        assertEquals(
+                Stream.concat(orders(0, 25).stream(), orders(30, 40).stream()).sorted().toList(),
+                sorted(central.bodies().stream().filter(b -> b.startsWith("order")).toList()));
+        assertEquals(List.of((long) lines(25, 30).length()), gaps());
+        assertEquals(0, central.repeats());
     }
 
     /**

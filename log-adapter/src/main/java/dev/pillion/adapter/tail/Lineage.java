@@ -31,7 +31,7 @@ final class Lineage {
     private static final long COPY_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Fewer acknowledged bytes may be a heading that any file of this writer begins with. */
-    private static final long TELLING_BYTES = 1024;
+    static final long TELLING_BYTES = 1024;
 
     private static final int COMPARE_BYTES = 4096;
 
@@ -104,7 +104,7 @@ final class Lineage {
                             state.key(),
                             file.path(),
                             state.acked().offset(),
-                            state.note() == null ? state.acked().offset() : state.note().to(),
+                            sent(state),
                             System.nanoTime()));
         }
         return false;
@@ -117,7 +117,7 @@ final class Lineage {
             if (orphan == null
                     ? tells(state) && holds(state, file.content)
                     : !BirthTimes.same(orphan.key(), file.key())
-                            && (holds(state, file.content) || endsWithin(state, file))) {
+                            && (holds(state, file.content) || endsWithin(state, file.content, 1))) {
                 claim(file, state);
                 return true;
             }
@@ -136,40 +136,52 @@ final class Lineage {
     }
 
     /**
-     * Whether all of a copy was acknowledged before: its writer went on between copy and
-     * truncation, and was read meanwhile. Told by what was acknowledged on the way.
+     * Whether a copy or an archive ends within what was sent of a file: its writer went on after it
+     * was made, and was read meanwhile. Told by what was acknowledged.
+     *
+     * @param least so many bytes, 1 or more, they must have in common
      */
-    private static boolean endsWithin(Checkpoint.State state, TailedFile file) throws IOException {
-        long size = file.content.size();
+    static boolean endsWithin(Checkpoint.State state, Content content, long least)
+            throws IOException {
+        long size = content.size();
+        if (size > state.acked().offset()) {
+            return state.acked().offset() >= least
+                    && size < sent(state)
+                    && state.acked().holds(content);
+        }
         boolean told = false;
-        if (size <= state.acked().offset()) {
-            for (Mark mark : state.trail()) {
-                if (mark.offset() <= size) {
-                    if (!mark.holds(file.content)) {
-                        return false;
-                    }
-                    told = true;
+        for (Mark mark : state.trail()) {
+            if (mark.offset() <= size) {
+                if (!mark.holds(content)) {
+                    return false;
                 }
+                told |= mark.offset() >= least;
             }
         }
         return told;
+    }
+
+    /** How far the file was read. */
+    private static long sent(Checkpoint.State state) {
+        return state.note() == null ? state.acked().offset() : state.note().to();
     }
 
     /** The file goes on with what is known of this one, whose content it has. */
     void claim(TailedFile file, Checkpoint.State state) throws IOException {
         long size = file.content.size();
         boolean within = size < state.acked().offset();
+        boolean whole = size >= sent(state);
         file.restore(
                 new TailedFile.Place(
                         state.id(),
                         within ? Mark.of(file.content, size) : state.acked(),
-                        within ? null : state.note()));
+                        whole ? state.note() : null));
         file.head(Mark.read(file.content, 0, TailedFile.HEAD_BYTES));
         Orphan orphan = orphans.remove(state.id());
-        if (orphan != null) {
+        if (orphan != null || !whole) {
             // What was read of the original is not lost, whatever the copy lacks.
-            file.owed = orphan.size();
-            file.owedFrom = Math.max(size, orphan.acked());
+            file.owed = orphan == null ? sent(state) : orphan.size();
+            file.owedFrom = Math.max(size, state.acked().offset());
         }
         changed();
     }

@@ -104,6 +104,11 @@ final class Unpacking implements AutoCloseable {
                 return Optional.of(state.id());
             }
         }
+        for (Checkpoint.State state : sought) {
+            if (Lineage.endsWithin(state, content, Lineage.TELLING_BYTES)) {
+                return Optional.of(state.id());
+            }
+        }
         return Optional.empty();
     }
 
