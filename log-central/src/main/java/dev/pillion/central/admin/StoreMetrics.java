@@ -3,6 +3,7 @@ package dev.pillion.central.admin;
 import dev.pillion.central.store.LogStore;
 import dev.pillion.central.store.LogStore.StoreFigures;
 
+import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.Meter;
 import io.helidon.metrics.api.MeterRegistry;
@@ -16,13 +17,13 @@ public final class StoreMetrics {
 
     /** Registers them; each is read when somebody asks. */
     public static void register(MeterRegistry metrics, LogStore store) {
-        gauge(
+        counter(
                 metrics,
                 store,
                 "records_kept",
                 "records made durable since the start",
                 StoreFigures::kept);
-        gauge(
+        counter(
                 metrics,
                 store,
                 "records_repeated",
@@ -49,6 +50,19 @@ public final class StoreMetrics {
                 "damaged_chunks",
                 "chunks and days that were found damaged and are left out of answers",
                 StoreFigures::damaged);
+    }
+
+    private static void counter(
+            MeterRegistry metrics,
+            LogStore store,
+            String name,
+            String description,
+            ToLongFunction<StoreFigures> figure) {
+        metrics.getOrCreate(
+                FunctionalCounter.builder(
+                                "central." + name, store, s -> figure.applyAsLong(s.figures()))
+                        .scope(Meter.Scope.APPLICATION)
+                        .description(description));
     }
 
     private static void gauge(
