@@ -10,13 +10,15 @@ import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
  * Writes a jar and the libraries that its manifest names as one jar: a JVM opens each jar of its
- * class path at each start, and reads each one's manifest. The same jars give the same bytes.
+ * class path at each start, and reads each one's manifest. The same jars give the same bytes, on
+ * one architecture: a native library for another one, or another system, is left out.
  *
  * <p>Arguments: the jar, and the one to write.
  */
@@ -24,6 +26,13 @@ public final class OneJar {
 
     /** As what a zip knows of time begins with. */
     private static final LocalDateTime ALWAYS = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+    /** Native libraries as zstd-jni has them, a folder a system with a folder an architecture. */
+    private static final Pattern NATIVE =
+            Pattern.compile("(aix|darwin|freebsd|linux|win)/[^/]+/[^/]+\\.(so|dll|dylib)");
+
+    /** Where those lie that the image can load: it is built on what it is built for. */
+    private static final String OURS = "linux/" + System.getProperty("os.arch") + "/";
 
     private final Map<String, byte[]> files = new LinkedHashMap<>();
     private final Map<String, String> from = new LinkedHashMap<>();
@@ -66,7 +75,8 @@ public final class OneJar {
         if (name.equals(JarFile.MANIFEST_NAME)
                 || name.endsWith("module-info.class")
                 // Read by Helidon's discovery, which the helpers do without (HelidonServices).
-                || name.startsWith("META-INF/helidon/")) {
+                || name.startsWith("META-INF/helidon/")
+                || NATIVE.matcher(name).matches() && !name.startsWith(OURS)) {
             return;
         }
         byte[] there = files.get(name);

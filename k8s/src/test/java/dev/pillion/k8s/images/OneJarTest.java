@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
@@ -45,6 +47,32 @@ class OneJarTest {
             // In the order of the class path, as without packing; blank lines are nothing.
             assertEquals(
                     "own.Zero a.One b.Two", text(packed, SERVICES).replaceAll("\\s+", " ").strip());
+        }
+    }
+
+    @Test
+    void leavesOutNativeLibrariesThatTheImageCannotLoad() throws Exception {
+        String ours = "linux/" + System.getProperty("os.arch") + "/libzip.so";
+        List<String> others =
+                List.of(
+                        "linux/vax/libzip.so",
+                        "aix/ppc64/libzip.so",
+                        "freebsd/amd64/libzip.so",
+                        "darwin/aarch64/libzip.dylib",
+                        "win/amd64/libzip.dll");
+        Map<String, String> natives = new HashMap<>(Map.of(ours, "1", "native/libown.so", "2"));
+        others.forEach(other -> natives.put(other, "0"));
+        write("libs/a.jar", natives);
+        write("libs/b.jar", Map.of("win/amd64/table.txt", "3"));
+        service(Map.of());
+        assertEquals("", pack("packed.jar"));
+        try (JarFile packed = new JarFile(folder.resolve("packed.jar").toFile())) {
+            assertEquals("1", text(packed, ours));
+            assertEquals("2", text(packed, "native/libown.so"), "who knows for what it is");
+            assertEquals("3", text(packed, "win/amd64/table.txt"), "not to be loaded");
+            for (String other : others) {
+                assertNull(packed.getEntry(other), other);
+            }
         }
     }
 
