@@ -29,10 +29,12 @@ public final class Packer implements AutoCloseable {
     /** Where zstd-jni unpacks its library, unless it is told here: java.io.tmpdir. */
     private static final String FOLDER = "ZstdTempFolder";
 
+    /** The library is the whole process': what kept it from being loaded once keeps it for ever. */
+    private static boolean zstdMissing;
+
     private byte[] packed = new byte[0];
     private Deflater deflater;
     private ZstdCompressCtx zstd;
-    private boolean zstdMissing;
 
     /**
      * Has zstd's library unpacked into this folder, the one that a read-only container may write
@@ -65,19 +67,29 @@ public final class Packer implements AutoCloseable {
 
     /** Whether zstd's native code can be used here; loads it at the first call. */
     boolean zstd() {
-        if (zstd == null && !zstdMissing) {
-            try {
-                zstd = new ZstdCompressCtx().setLevel(ZSTD_LEVEL);
-            } catch (LinkageError e) {
-                zstdMissing = true;
-                LOG.log(
-                        Level.WARNING,
-                        "zstd cannot be used here, gzip is: {0}; its library is unpacked into"
-                                + " adapter.state-directory, mount that so that code may run in it",
-                        e.getMessage());
-            }
+        if (zstd == null) {
+            zstd = load();
         }
         return zstd != null;
+    }
+
+    /** Null if it cannot be; said once. */
+    private static synchronized ZstdCompressCtx load() {
+        if (zstdMissing) {
+            return null;
+        }
+        try {
+            return new ZstdCompressCtx().setLevel(ZSTD_LEVEL);
+        } catch (LinkageError e) {
+            zstdMissing = true;
+            LOG.log(
+                    Level.WARNING,
+                    "zstd cannot be used here, gzip is: {0}; its library is unpacked into"
+                            + " adapter.state-directory, mount that with room for it and so that"
+                            + " code may run in it",
+                    e.getMessage());
+            return null;
+        }
     }
 
     private int zstd(byte[] bytes, int length) {
