@@ -76,7 +76,7 @@ public final class OneJar {
                 || name.endsWith("module-info.class")
                 // Read by Helidon's discovery, which the helpers do without (HelidonServices).
                 || name.startsWith("META-INF/helidon/")
-                || NATIVE.matcher(name).matches() && !name.startsWith(OURS)) {
+                || (NATIVE.matcher(name).matches() && !name.startsWith(OURS))) {
             return;
         }
         byte[] there = files.get(name);

@@ -19,9 +19,16 @@ public sealed interface Delivery {
      */
     record Retry(String reason, long afterMillis) implements Delivery {}
 
+    /** It is not taken as it is; half of it, or all but one record, may be. */
+    sealed interface Refusal extends Delivery {
+
+        /** For people. */
+        String reason();
+    }
+
     /** 400: something in it is not understood. */
-    record Refused(String reason) implements Delivery {}
+    record Refused(String reason) implements Refusal {}
 
     /** 413: too large. */
-    record TooLarge(String reason) implements Delivery {}
+    record TooLarge(String reason) implements Refusal {}
 }

@@ -54,8 +54,7 @@ public final class Outage {
                 }
             }
             case Delivery.Retry retry -> failed(retry.reason());
-            case Delivery.Refused refused -> {}
-            case Delivery.TooLarge large -> {}
+            case Delivery.Refusal refusal -> {}
         }
     }
 

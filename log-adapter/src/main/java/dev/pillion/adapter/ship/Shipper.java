@@ -151,12 +151,8 @@ public final class Shipper implements AutoCloseable {
                 later(file, retry.reason(), retry.afterMillis());
                 return Turn.FAILED;
             }
-            case Delivery.Refused refused -> {
-                fail(file, refused.reason());
-                return Turn.FAILED;
-            }
-            case Delivery.TooLarge large -> {
-                fail(file, large.reason());
+            case Delivery.Refusal refusal -> {
+                fail(file, refusal.reason());
                 return Turn.FAILED;
             }
         }
@@ -222,8 +218,7 @@ public final class Shipper implements AutoCloseable {
         return switch (delivery) {
             case Delivery.Accepted ok -> delivery;
             case Delivery.Retry retry -> delivery;
-            case Delivery.Refused refused -> halve(file, first, end, delivery, refused.reason());
-            case Delivery.TooLarge large -> halve(file, first, end, delivery, large.reason());
+            case Delivery.Refusal refusal -> halve(file, first, end, refusal);
         };
     }
 
@@ -252,7 +247,7 @@ public final class Shipper implements AutoCloseable {
         return delivery;
     }
 
-    private Delivery halve(TailedFile file, int first, int end, Delivery refusal, String reason)
+    private Delivery halve(TailedFile file, int first, int end, Delivery.Refusal refusal)
             throws InterruptedException, IOException {
         if (end - first > 1) {
             int middle = (first + end) >>> 1;
@@ -280,13 +275,13 @@ public final class Shipper implements AutoCloseable {
                                 batch.bytes(first),
                                 file.path(),
                                 file.id(),
-                                reason);
+                                refusal.reason());
         Path aside = settings.stateDirectory().resolve("refused.log");
         Files.writeString(aside, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         LOG.log(
                 Level.WARNING,
                 "{0}: the record at {1} was refused and set aside: {2}",
-                new Object[] {file.path(), position, reason});
+                new Object[] {file.path(), position, refusal.reason()});
         return new Delivery.Accepted(0, "");
     }
 
