@@ -5,7 +5,6 @@ import dev.pillion.ambassador.connect.TlsContexts;
 import dev.pillion.ambassador.routes.Route;
 import dev.pillion.ambassador.routes.RouteStatistics;
 
-import io.helidon.common.LazyValue;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -66,16 +65,7 @@ final class Forwarder {
                     "content-length",
                     "expect");
 
-    /**
-     * @param client made by the first request: it would be a twentieth of a start's work
-     */
-    private record Target(Route.Http route, LazyValue<HttpClient> client) {
-        void end() {
-            if (client.isLoaded()) {
-                client.get().shutdown();
-            }
-        }
-    }
+    private record Target(Route.Http route, OnwardClient client) {}
 
     private final TlsContexts contexts;
     private final RouteStatistics statistics;
@@ -97,11 +87,11 @@ final class Forwarder {
             return;
         }
         target = target(route);
-        before.end();
+        before.client().retire();
     }
 
     void close() {
-        target.end();
+        target.client().retire();
     }
 
     void forward(ServerRequest request, ServerResponse response) {
@@ -135,9 +125,32 @@ final class Forwarder {
             fail(now, response, Status.BAD_REQUEST_400, "bad_request", "not a request to pass on");
             return;
         }
+        HttpClient client;
+        try {
+            client = now.client().enter();
+        } catch (ConnectFailure unusable) {
+            // The authority was parsed with the table, and the JDK still refuses it.
+            fail(now, response, Status.BAD_GATEWAY_502, "tls", unusable.getMessage());
+            return;
+        }
+        try {
+            exchange(now, client, onward, request, response, begun);
+        } finally {
+            now.client().leave();
+        }
+    }
+
+    private void exchange(
+            Target now,
+            HttpClient client,
+            HttpRequest onward,
+            ServerRequest request,
+            ServerResponse response,
+            long begun) {
+        Route.Http route = now.route();
         HttpResponse<InputStream> answer;
         try {
-            answer = now.client().get().send(onward, BodyHandlers.ofInputStream());
+            answer = client.send(onward, BodyHandlers.ofInputStream());
         } catch (HttpTimeoutException late) {
             fail(
                     now,
@@ -153,10 +166,6 @@ final class Forwarder {
                     Status.BAD_GATEWAY_502,
                     "tls",
                     "TLS failed: " + untrusted.getMessage());
-            return;
-        } catch (UncheckedIOException unusable) {
-            // The authority was parsed with the table, and the JDK still refuses it.
-            fail(now, response, Status.BAD_GATEWAY_502, "tls", unusable.getCause().getMessage());
             return;
         } catch (IOException unreachable) {
             fail(
@@ -346,16 +355,7 @@ final class Forwarder {
     }
 
     private Target target(Route.Http route) {
-        return new Target(
-                route,
-                LazyValue.create(
-                        () -> {
-                            try {
-                                return client(route);
-                            } catch (ConnectFailure unusable) {
-                                throw new UncheckedIOException(unusable);
-                            }
-                        }));
+        return new Target(route, new OnwardClient(() -> client(route)));
     }
 
     private HttpClient client(Route.Http route) throws ConnectFailure {
