@@ -111,8 +111,16 @@ final class SettingsReader {
         } catch (IllegalArgumentException e) {
             // said below
         }
-        mistakes.add(baseKey + ": '" + base + "' is no address; write http://host:port");
+        mistakes.add(
+                baseKey + ": '" + withoutSecrets(base) + "' is no address; write http://host:port");
         return URI.create("http://localhost/");
+    }
+
+    /**
+     * What is no URL cannot be taken apart: what stands where a user or a query would is left out.
+     */
+    private static String withoutSecrets(String address) {
+        return address.replaceFirst("^([a-z]*://)?.*@", "$1…@").replaceFirst("\\?.*", "?…");
     }
 
     /** As in OTEL_EXPORTER_OTLP_HEADERS: {@code name=value,name=value}, URL-encoded. */

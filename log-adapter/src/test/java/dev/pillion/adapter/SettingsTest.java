@@ -1,6 +1,7 @@
 package dev.pillion.adapter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -70,6 +72,15 @@ class SettingsTest {
         assertEquals(10, mistakes.lines().size(), mistakes::getMessage);
         for (String line : mistakes.lines()) {
             assertTrue(line.matches("adapter\\.[a-z.-]+: '.*(write|name).*"), line);
+        }
+    }
+
+    @Test
+    void repeatsNoSecretOfAWrongAddress() {
+        for (String wrong : List.of("htp://user:pass/word@central", "user:pass/word@central")) {
+            String said = mistakes(Map.of("adapter.endpoint", wrong + "?key=abc")).getMessage();
+            assertTrue(said.contains("…@central?…' is no address"), said);
+            assertFalse(said.contains("word") || said.contains("abc"), said);
         }
     }
 
