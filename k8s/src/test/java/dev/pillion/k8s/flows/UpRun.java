@@ -36,7 +36,10 @@ public final class UpRun implements AutoCloseable {
      * @param options beside {@code --data}
      */
     public static UpRun start(Path output, Path data, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of("../up", "--data", data.toString()));
+        // A shell gives a command in the background SIGINT as ignored, which would be inherited.
+        List<String> command =
+                new ArrayList<>(
+                        List.of("env", "--default-signal=INT", "../up", "--data", data.toString()));
         command.addAll(List.of(options));
         return new UpRun(
                 output,
