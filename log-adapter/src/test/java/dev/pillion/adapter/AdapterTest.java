@@ -114,12 +114,17 @@ abstract class AdapterTest {
         assertEquals(sorted(orders(0, count)), sorted(central.bodies()));
     }
 
-    /** What is unsent of the one file is noted to its end, and the far end does not take it. */
-    void notedToTheEnd() {
+    /**
+     * What is unsent of the one file is noted to its end, and the far end does not take it. The end
+     * is the disk's: the note of what came before may still stand, and ends where the adapter last
+     * saw the end.
+     */
+    void notedToTheEnd() throws IOException {
+        long end = Files.size(file);
         Wait.until(
                 () ->
                         adapter.tailer().files().stream()
-                                .anyMatch(f -> f.note() != null && f.note().to() == f.size()),
+                                .anyMatch(f -> f.note() != null && f.note().to() == end),
                 () -> adapter.tailer().files().toString());
     }
 
