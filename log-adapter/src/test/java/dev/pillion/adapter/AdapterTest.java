@@ -2,6 +2,8 @@ package dev.pillion.adapter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.pillion.adapter.tail.TailedFile;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,17 +117,35 @@ abstract class AdapterTest {
     }
 
     /**
-     * What is unsent of the one file is noted to its end, and the far end does not take it. The end
-     * is the disk's: the note of what came before may still stand, and ends where the adapter last
-     * saw the end.
+     * A batch is noted only when its last record is whole too, and not because it is old enough.
      */
-    void notedToTheEnd() throws IOException {
+    void startOfWholes() throws IOException {
+        start("adapter.batch-age", "PT60S");
+    }
+
+    /**
+     * The far end goes away; then these lines are written and noted, all of them. A worker that
+     * still has the file, or was given what is old enough, would note them without the last, and
+     * what is noted is sent again as it is.
+     */
+    void notedWhileAway(int from, int to) throws IOException {
+        Wait.until(
+                () ->
+                        adapter.tailer().files().stream()
+                                .allMatch(f -> f.lagBytes() == 0 && !f.busy()),
+                this::places);
+        central.mood(FakeCentral.Mood.UNAVAILABLE);
+        append(file, lines(from, to));
         long end = Files.size(file);
         Wait.until(
                 () ->
                         adapter.tailer().files().stream()
                                 .anyMatch(f -> f.note() != null && f.note().to() == end),
-                () -> adapter.tailer().files().toString());
+                this::places);
+    }
+
+    private String places() {
+        return adapter.tailer().files().stream().map(TailedFile::place).toList().toString();
     }
 
     /** How many bytes are told to be lost, a record each. */

@@ -212,11 +212,9 @@ class ArchivesTest extends AdapterTest {
     @Test
     void readsAnArchiveThatEndsBeforeWhatWasNoted() throws Exception {
         append(file, lines(0, 100));
-        start();
+        startOfWholes();
         arrived(100);
-        central.mood(FakeCentral.Mood.UNAVAILABLE);
-        append(file, lines(100, 130));
-        notedToTheEnd();
+        notedWhileAway(100, 130);
         Path killed = folder.resolve("state-after-kill");
         copy(state, killed);
         adapter.close();

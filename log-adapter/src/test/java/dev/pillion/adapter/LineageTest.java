@@ -100,11 +100,9 @@ class LineageTest extends AdapterTest {
     @Test
     void readsTheCopyThatEndsBeforeWhatWasNoted() throws IOException {
         write(file, 0, 20);
-        start();
+        startOfWholes();
         arrived(20);
-        central.mood(Mood.UNAVAILABLE);
-        write(file, 20, 30);
-        notedToTheEnd();
+        notedWhileAway(20, 30);
         append(logs.resolve("app.log.1"), lines(0, 25));
         Files.writeString(file, lines(30, 40));
         truncationSeen();
